@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { parseDuration } from './core/duration.ts'
+import { ReconcileError } from './errors.ts'
+
+/** `30s` → 30000. Used by every setting that is a time. */
+export const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms === undefined) context.addIssue(`"${text}" is not a duration such as 30s, 5m or 1h30m`)
+  return ms ?? z.NEVER
+})
+
+const list = z.string().transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''))
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+const port = z.coerce.number().int().min(0).max(65_535)
+
+/** The settings of every reconciler, by environment variable. A service adds its own (`ServiceReconciler.settings`). */
+export const runSettings = z.object({
+  INFOMETIS_NAMESPACE: z.string().optional().describe('The reconciler’s own namespace: state and control live here. Default: the service account’s.'),
+  WATCH_NAMESPACES: list.default([]).describe('Namespaces whose ConfigMaps are desired state. Default: its own.'),
+  CONFIG_MAP_NAME: list.default([]).describe('ConfigMaps watched by name instead of by label; the data key tells the type.'),
+  INFOMETIS_INSTANCE: z.string().default('').describe('Only ConfigMaps with this infometis.io/instance label are taken. Default: none.'),
+  RECONCILE_INTERVAL: duration.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
+  RECONCILE_TIMEOUT: duration.prefault('2m').describe('Deadline of one reconcile.'),
+  CONCURRENCY: z.coerce.number().int().min(1).max(256).default(32).describe('ConfigMaps reconciled at the same time.'),
+  EXPECTED_CLUSTER_ID: z.string().optional().describe('Refuse every other cluster.'),
+  DESIRED_DIR: z.string().default('/config').describe('Desired documents as a mounted volume, used where there is no API access.'),
+  HTTP_HOST: z.string().default('0.0.0.0').describe('Address of /health, /ready and /metrics.'),
+  HTTP_PORT: port.default(8080).describe('Port of /health, /ready and /metrics; 0 takes a free one.'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('Log level.'),
+  LOG_PRETTY: flag.prefault('false').describe('Log lines for people instead of JSON.'),
+  KUBECONFIG: z.string().optional().describe('Used outside a cluster only.'),
+  KUBERNETES_SERVICE_HOST: z.string().optional().describe('Set by Kubernetes in every pod.'),
+  KUBERNETES_SERVICE_PORT: z.string().default('443').describe('Set by Kubernetes in every pod.'),
+  SERVICE_ACCOUNT_DIR: z
+    .string()
+    .default('/var/run/secrets/kubernetes.io/serviceaccount')
+    .describe('Directory with token, ca.crt and namespace; read again when they rotate.'),
+})
+
+export type RunSettings = z.output<typeof runSettings>
+
+/** The environment as written: the one place that reads it. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env
+}
+
+/** Settings from an environment. An empty variable counts as unset. Throws InvalidConfiguration naming each variable, never a value. */
+export function readSettings<S>(schema: z.ZodType<S>, env = environment()): S {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const result = schema.safeParse(present)
+  if (result.success) return result.data
+  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
+  throw new ReconcileError('InvalidConfiguration', issues.join('; '))
+}
+
+/** Settings fit to be logged: nothing whose name speaks of a secret, and no credentials inside a URL. */
+export function redactSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (/(PASSWORD|SECRET|TOKEN|KEY)$/.test(name)) return [name, '[redacted]']
+      return [name, typeof value === 'string' ? value.replace(/\/\/[^/@\s]+@/g, '//[redacted]@') : value]
+    }),
+  )
+}

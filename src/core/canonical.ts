@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { Json } from './resource.ts'
+
+/** JSON with sorted keys and no white space: two equal values have one text. Maps become objects; `undefined` members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (value instanceof Map) return canonicalJson(mapToObject(value))
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value === 'bigint') return value.toString()
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  return `{${members.join(',')}}`
+}
+
+/** Lower-case hex sha256 of a text. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Two canonical values are one value. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true
+  if (a === undefined || b === undefined) return false
+  return canonicalJson(a) === canonicalJson(b)
+}
+
+/** A Map as an object without a prototype, so that a key named `__proto__` stays a key. */
+export function mapToObject<V>(map: ReadonlyMap<string, V>): Record<string, V> {
+  const object = Object.create(null) as Record<string, V>
+  for (const [key, value] of map) object[key] = value
+  return object
+}

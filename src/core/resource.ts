@@ -1,0 +1,72 @@
+/** A canonical value: what `normalize` makes of any spelling. Integers beyond 2^53 are strings by then. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Path → canonical value, flat: `partitions`, `config.retention.ms`. A Map, so that `__proto__` is a name like any other. */
+export type Fields = ReadonlyMap<string, Json>
+
+/** One thing a service keeps, as desired or as observed; both sides come from the same family of functions. */
+export interface Resource {
+  /** The config type, e.g. `topics`. */
+  readonly type: string
+  /** The entry's key in the document: the resource's identity within its type. */
+  readonly name: string
+  /** The server's own identity (topic id, index uuid): it changes when somebody deletes and creates again. */
+  readonly id?: string
+  /** Desired: only what is written. Observed: the effective values, inherited defaults included. */
+  readonly fields: Fields
+  /** Observed only: the paths set on the resource itself. What is inherited can be equal, but never removed. */
+  readonly explicit?: ReadonlySet<string>
+}
+
+export type Action = 'create' | 'update' | 'replace' | 'delete'
+
+/** Why a field is to change: Git says something new, or observed left desired while Git did not move, or it was there before us. */
+export type Cause = 'written' | 'drift' | 'adoption'
+
+/** One field's way from observed to desired. `undefined` means absent: not set before, or to be reset. */
+export interface FieldChange {
+  readonly path: string
+  readonly before?: Json
+  readonly after?: Json
+  readonly cause: Cause
+}
+
+/** One step of a plan. `fields` are sorted by path; a create lists every written field, a delete none. */
+export interface Change<R extends Resource = Resource> {
+  readonly action: Action
+  readonly type: string
+  readonly name: string
+  readonly id?: string
+  readonly cause: Cause
+  readonly fields: readonly FieldChange[]
+  readonly desired?: R
+  readonly observed?: R
+}
+
+/** What a rule says of a change. Refused: for good. Held: waits for approval. Withheld: the policy only observes. */
+export type Judgement =
+  | { readonly verdict: 'apply' }
+  | { readonly verdict: 'refused' | 'held' | 'withheld'; readonly code: string; readonly message: string }
+
+export interface PlannedChange<R extends Resource = Resource> {
+  readonly change: Change<R>
+  readonly judgement: Judgement
+}
+
+/** A plain value: what would be done and what would not, in a deterministic order (type, then name, then verdict). */
+export interface Plan<R extends Resource = Resource> {
+  readonly changes: readonly PlannedChange<R>[]
+  /** In the inventory, no longer written, and kept. */
+  readonly orphans: readonly ResourceKey[]
+  /** There before us and equal to desired: they enter the inventory without the right to delete them. */
+  readonly adopted: readonly R[]
+  /** How many desired resources need nothing. */
+  readonly unchanged: number
+}
+
+/** `type/name`: one key for maps over resources of several types. */
+export type ResourceKey = `${string}/${string}`
+
+export function keyOf(resource: { readonly type: string; readonly name: string }): ResourceKey {
+  return `${resource.type}/${resource.name}`
+}

@@ -1,0 +1,51 @@
+/** Policy words of DESIGN: what a reconcile may do of its own accord. */
+export type Policy = 'upsert-only' | 'sync' | 'observe-only'
+
+/** Where a document is wrong, for people: `path` in the document or the annotation, `line` (1-based) where it is known. */
+export interface Issue {
+  readonly path: string
+  readonly message: string
+  readonly line?: number
+}
+
+/** The annotations `infometis.io/…` of a desired ConfigMap, parsed. */
+export interface Controls {
+  readonly policy: Policy
+  readonly suspend: boolean
+  /** The hash of the held changes that a person let through. */
+  readonly approve: string | undefined
+  /** Codes of held rules that this ConfigMap allows for good. */
+  readonly allow: ReadonlySet<string>
+  readonly adopt: boolean
+  /** Milliseconds between resyncs; undefined: the reconciler's own. */
+  readonly interval: number | undefined
+  /** Any new value asks for a reconcile at once; echoed in status. */
+  readonly reconcileAt: string | undefined
+  /** Field paths that are never compared: `config.retention.ms`, or `user-events:config.retention.ms` for one entry. */
+  readonly ignore: readonly string[]
+  readonly maxDeletes: number | undefined
+  /** The base document in the same namespace that this one is merged over. */
+  readonly extends: string | undefined
+}
+
+/** A desired ConfigMap, read: the only form in which the rest of the code sees one. */
+export interface Written {
+  /** `namespace/name`. */
+  readonly key: string
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  /** Milliseconds since the epoch; between new claims the older ConfigMap keeps the resource. */
+  readonly createdAt: number
+  readonly type: string | undefined
+  /** Entry → raw value, merged over the base. Undefined when the document as a whole cannot be used. */
+  readonly entries: ReadonlyMap<string, unknown> | undefined
+  /** Why it cannot be used as a whole (syntax, duplicate key, wrong control, missing base); empty otherwise. */
+  readonly issues: readonly Issue[]
+  readonly issueReason: 'InvalidDocument' | 'InvalidControl' | 'BaseNotFound' | undefined
+  readonly controls: Controls
+  /** sha256 over data, base data and honoured annotations: the observedGeneration that ConfigMaps lack. */
+  readonly hash: string
+  /** The `time` of Flux's own managedFields entry as read (see the gating notes in deploy/): echoed back, never compared with a clock of ours. */
+  readonly appliedAt: string | undefined
+}
