@@ -9,21 +9,45 @@ export const duration = z.string().transform((text, context) => {
   return ms ?? z.NEVER
 })
 
-const list = z.string().transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''))
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+)
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 const port = z.coerce.number().int().min(0).max(65_535)
 
 /** The settings of every reconciler, by environment variable. A service adds its own (`ServiceReconciler.settings`). */
 export const runSettings = z.object({
-  INFOMETIS_NAMESPACE: z.string().optional().describe('The reconciler’s own namespace: state and control live here. Default: the service account’s.'),
-  WATCH_NAMESPACES: list.default([]).describe('Namespaces whose ConfigMaps are desired state. Default: its own.'),
-  CONFIG_MAP_NAME: list.default([]).describe('ConfigMaps watched by name instead of by label; the data key tells the type.'),
-  INFOMETIS_INSTANCE: z.string().default('').describe('Only ConfigMaps with this infometis.io/instance label are taken. Default: none.'),
+  INFOMETIS_NAMESPACE: z
+    .string()
+    .optional()
+    .describe('The reconciler’s own namespace: state and control live here. Default: the service account’s.'),
+  WATCH_NAMESPACES: list
+    .default([])
+    .describe('Namespaces whose ConfigMaps are desired state. Default: its own.'),
+  CONFIG_MAP_NAME: list
+    .default([])
+    .describe('ConfigMaps watched by name instead of by label; the data key tells the type.'),
+  INFOMETIS_INSTANCE: z
+    .string()
+    .default('')
+    .describe('Only ConfigMaps with this infometis.io/instance label are taken. Default: none.'),
   RECONCILE_INTERVAL: duration.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
   RECONCILE_TIMEOUT: duration.prefault('2m').describe('Deadline of one reconcile.'),
-  CONCURRENCY: z.coerce.number().int().min(1).max(256).default(32).describe('ConfigMaps reconciled at the same time.'),
+  CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(32)
+    .describe('ConfigMaps reconciled at the same time.'),
   EXPECTED_CLUSTER_ID: z.string().optional().describe('Refuse every other cluster.'),
-  DESIRED_DIR: z.string().default('/config').describe('Desired documents as a mounted volume, used where there is no API access.'),
+  DESIRED_DIR: z
+    .string()
+    .default('/config')
+    .describe('Desired documents as a mounted volume, used where there is no API access.'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('Address of /health, /ready and /metrics.'),
   HTTP_PORT: port.default(8080).describe('Port of /health, /ready and /metrics; 0 takes a free one.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('Log level.'),
@@ -46,7 +70,9 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 
 /** Settings from an environment. An empty variable counts as unset. Throws InvalidConfiguration naming each variable, never a value. */
 export function readSettings<S>(schema: z.ZodType<S>, env = environment()): S {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const result = schema.safeParse(present)
   if (result.success) return result.data
   const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)

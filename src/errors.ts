@@ -25,7 +25,9 @@ export const reasons = {
   InvalidConfiguration: terminal('Correct the setting named and restart.'),
   ResourceConflict: terminal('Let one ConfigMap name the resource; the older one keeps it.'),
   BaseNotFound: terminal('Create the ConfigMap that infometis.io/extends names, in the same namespace.'),
-  WrongCluster: terminal('Check the bootstrap address; if the move is meant, set EXPECTED_CLUSTER_ID to the new id.'),
+  WrongCluster: terminal(
+    'Check the bootstrap address; if the move is meant, set EXPECTED_CLUSTER_ID to the new id.',
+  ),
   ServiceUnreachable: retry('Check that the service runs and that its address is right.'),
   ServiceTimeout: retry('The service did not answer in time; what it did is read again before the next try.'),
   ServiceBusy: retry('The service asked to slow down; the change is tried again.'),
@@ -36,9 +38,15 @@ export const reasons = {
   NotSupportedByServer: terminal('Upgrade the server or remove the entry.'),
   ApiServerUnreachable: retry('Check that the Kubernetes API can be reached.'),
   ApiServerForbidden: retry('Grant the reconciler’s Role the verb named (see deploy/).'),
+  ApiServerRejected: retry('The words are the API server’s own; the request is tried again.'),
+  StateUnreadable: terminal(
+    'Restore the status ConfigMap named, or delete it to start with an empty inventory.',
+  ),
   StateTooLarge: terminal('Split the ConfigMap: its state no longer fits one object.'),
   DeadlineExceeded: retry('The reconcile took longer than its deadline; it is tried again.'),
   Aborted: retry('The reconciler is stopping.'),
+  MissingPrerequisite: terminal('Do what the sentence says, then run the command again.'),
+  StackFailed: retry('Read the log named, then run `infometis down` and `infometis up`.'),
   InternalError: retry('Please report this with the log line.'),
 } as const satisfies Record<string, ReasonFacts>
 
@@ -74,7 +82,8 @@ export class ExitError extends Error {
 export function toReconcileError(thrown: unknown): ReconcileError {
   if (thrown instanceof ReconcileError) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  if (error.name === 'TimeoutError') return new ReconcileError('DeadlineExceeded', error.message, { cause: error })
+  if (error.name === 'TimeoutError')
+    return new ReconcileError('DeadlineExceeded', error.message, { cause: error })
   if (error.name === 'AbortError') return new ReconcileError('Aborted', error.message, { cause: error })
   return new ReconcileError('InternalError', error.message, { cause: error })
 }

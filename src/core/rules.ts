@@ -1,4 +1,4 @@
-import type { Cause, Change, Resource } from './resource.ts'
+import type { Cause, Change, FieldChange, PlannedChange, Resource } from './resource.ts'
 
 /** What a rule may look at besides the change. Everything in it is a plain value, so that a rule is a pure function. */
 export interface RuleContext<R extends Resource> {
@@ -6,6 +6,8 @@ export interface RuleContext<R extends Resource> {
   readonly desired: readonly R[]
   /** Every name on the server, given only when the plan creates something; else empty. */
   readonly names: readonly string[]
+  /** Nothing at all is written: never to be read as "delete everything". */
+  readonly emptyDocument: boolean
 }
 
 /** A rule's finding: which fields it withholds (absent: the whole change) and the sentence for this case. */
@@ -28,4 +30,100 @@ export interface Rule<R extends Resource = Resource> {
   readonly onlyCause?: Cause
   /** Absent where only the service can know: `ServiceClient.validate` answers with this rule's code. */
   judge?(change: Change<R>, context: RuleContext<R>): Finding | undefined
+}
+
+/** The rules that hold for every service. */
+export const commonRules: readonly Rule[] = [
+  {
+    code: 'AdoptionDiffers',
+    severity: 'held',
+    says: 'something that was there before and differs from desired is not changed unasked',
+    wayOut: 'Write what is there, or set infometis.io/adopt: "true", or approve the plan.',
+    onlyCause: 'adoption',
+    judge: (change) => ({
+      message: `${change.name} was there before and differs in ${change.fields.map((field) => field.path).join(', ')}`,
+    }),
+  },
+  {
+    code: 'EmptyDocument',
+    severity: 'held',
+    says: 'an empty document never means "delete everything"',
+    wayOut: 'Restore the document, or approve the plan if everything is really to go.',
+    judge: (change, context) =>
+      change.action === 'delete' && context.emptyDocument
+        ? { message: `${change.name} would be deleted because the document is empty` }
+        : undefined,
+  },
+  {
+    code: 'DeletionBrake',
+    severity: 'held',
+    says: 'more deletions than the brake lets through wait for an approval',
+    wayOut: 'Approve the plan, or raise infometis.io/max-deletes for this ConfigMap.',
+  },
+]
+
+/** What a judgement depends on besides the change. */
+export interface Bench<R extends Resource> {
+  readonly rules: readonly Rule<R>[]
+  readonly allow: ReadonlySet<string>
+  readonly adopt: boolean
+}
+
+/**
+ * A change as the rules leave it: whole, or split into the fields that go on and those that are refused or held, each
+ * part with its code. Refused beats held; the first rule of the table speaks.
+ */
+export function judge<R extends Resource>(
+  change: Change<R>,
+  bench: Bench<R>,
+  context: RuleContext<R>,
+): readonly PlannedChange<R>[] {
+  const parts: PlannedChange<R>[] = []
+  let rest: readonly FieldChange[] | undefined = change.fields
+  for (const { rule, finding } of findings(change, bench, context)) {
+    if (rest === undefined) break
+    const named = finding.fields === undefined ? undefined : new Set(finding.fields)
+    const taken: readonly FieldChange[] =
+      named === undefined ? rest : rest.filter((field) => named.has(field.path))
+    if (named !== undefined && taken.length === 0) continue
+    const judgement = { verdict: rule.severity, code: rule.code, message: finding.message } as const
+    parts.push({ change: { ...change, fields: taken }, judgement })
+    rest = named === undefined ? undefined : rest.filter((field) => !named.has(field.path))
+    if (rest?.length === 0 && change.action !== 'delete') rest = undefined
+  }
+  if (rest === undefined) return parts
+  return [{ change: { ...change, fields: rest }, judgement: { verdict: 'apply' } }, ...parts]
+}
+
+function findings<R extends Resource>(
+  change: Change<R>,
+  bench: Bench<R>,
+  context: RuleContext<R>,
+): readonly { readonly rule: Rule<R>; readonly finding: Finding }[] {
+  const rules: readonly Rule<R>[] = [...bench.rules, ...(commonRules as readonly Rule<R>[])]
+  const found = rules.flatMap((rule) => {
+    if (rule.severity === 'held' && bench.allow.has(rule.code)) return []
+    if (rule.code === 'AdoptionDiffers' && bench.adopt) return []
+    const concerned = onlyCaused(change, rule)
+    const finding = concerned === undefined ? undefined : rule.judge?.(concerned, context)
+    return finding === undefined ? [] : [{ rule, finding: within(change, rule, finding) }]
+  })
+  return found.sort((a, b) => rank(a.rule) - rank(b.rule))
+}
+
+/** A rule for one cause sees only the fields of that cause, and nothing of a change that has none. */
+function onlyCaused<R extends Resource>(change: Change<R>, rule: Rule<R>): Change<R> | undefined {
+  if (rule.onlyCause === undefined) return change
+  const fields = change.fields.filter((field) => field.cause === rule.onlyCause)
+  return fields.length === 0 ? undefined : { ...change, fields }
+}
+
+function within<R extends Resource>(change: Change<R>, rule: Rule<R>, finding: Finding): Finding {
+  if (rule.onlyCause === undefined || finding.fields !== undefined) return finding
+  const fields = change.fields.filter((field) => field.cause === rule.onlyCause).map((field) => field.path)
+  return { ...finding, fields }
+}
+
+function rank(rule: Rule): number {
+  return rule.severity === 'refused' ? 0 : 1
 }

@@ -8,7 +8,8 @@ export interface ServerInfo {
 }
 
 /** What the service itself says of a planned change. `code` is a rule's code (held or refused as that rule says) or RejectedByServer. */
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string }
+export type Verdict =
+  { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string }
 
 /** What became of one change. `failed` carries the service's own words; `pending` is asked again later. */
 export type Outcome =

@@ -1,5 +1,6 @@
-import type { Inventory } from '../core/inventory.ts'
+import type { Approval } from '../core/approval.ts'
 import type { Condition } from '../core/conditions.ts'
+import type { Inventory } from '../core/inventory.ts'
 import type { Written } from './written.ts'
 
 /** True: converged. Unknown: working, suspended, or the service cannot be reached. False: a person is needed. */
@@ -25,13 +26,6 @@ export interface HistoryEntry {
   readonly first: string
   readonly last: string
   readonly count: number
-}
-
-/** An approval in use: it reaches the held changes it names, each once, across crashes. */
-export interface Approval {
-  readonly hash: string
-  /** Digests of the approved changes not yet done; empty: spent. */
-  readonly remaining: readonly string[]
 }
 
 /** Everything kept about one desired ConfigMap, in `<name>-status`. Plain values; no clock runs in it on a no-op. */

@@ -1,6 +1,7 @@
 import type { Resource } from '../core/resource.ts'
 import type { OwnershipIndex } from './ownership-index.ts'
 import type { DeletionLedger } from './deletion-ledger.ts'
+import type { RejectionMemory } from './rejection-memory.ts'
 import type { ServiceClient } from './service-client.ts'
 import type { DesiredSource, StateStore } from './state.ts'
 
@@ -29,10 +30,13 @@ export interface World<R extends Resource> {
   readonly client: ServiceClient<R>
   readonly ownership: OwnershipIndex
   readonly deletions: DeletionLedger
+  readonly rejections: RejectionMemory
   /** The control ConfigMap's word: true stops everything. */
   readonly suspended: () => boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Waits `ms`; rejects with the signal's reason when it aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly expectedClusterId: string | undefined
   readonly log: Log
   readonly meter: Meter

@@ -1,5 +1,6 @@
-/** Policy words of DESIGN: what a reconcile may do of its own accord. */
-export type Policy = 'upsert-only' | 'sync' | 'observe-only'
+import type { Policy } from '../core/policy.ts'
+
+export type { Policy } from '../core/policy.ts'
 
 /** Where a document is wrong, for people: `path` in the document or the annotation, `line` (1-based) where it is known. */
 export interface Issue {
@@ -43,6 +44,8 @@ export interface Written {
   /** Why it cannot be used as a whole (syntax, duplicate key, wrong control, missing base); empty otherwise. */
   readonly issues: readonly Issue[]
   readonly issueReason: 'InvalidDocument' | 'InvalidControl' | 'BaseNotFound' | undefined
+  /** The line (1-based) of an entry or a value in it, e.g. `['user-events', 'partitions']`; undefined when it came from a base. */
+  lineOf?(path: readonly string[]): number | undefined
   readonly controls: Controls
   /** sha256 over data, base data and honoured annotations: the observedGeneration that ConfigMaps lack. */
   readonly hash: string

@@ -1,0 +1,39 @@
+import type { Plan, PlannedChange, Resource } from './resource.ts'
+
+/** What the brake measures a plan against. */
+export interface BrakeLoad {
+  /** Deletions and replacements let through in the last 10 minutes, over every ConfigMap of the component. */
+  readonly recent: number
+  /** How many resources the component's inventories hold. */
+  readonly inventory: number
+  /** `infometis.io/max-deletes`: takes the place of both limits for this ConfigMap's plan. */
+  readonly maxDeletes: number | undefined
+}
+
+const limit = 10
+const share = 0.3
+const smallInventory = 4
+
+/** Holds every deletion and replacement of a plan that goes over the limit: not the excess, for the whole is suspect. */
+export function brake<R extends Resource>(planned: Plan<R>, load: BrakeLoad): Plan<R> {
+  const count = planned.changes.filter(brakes).length
+  const most = allowance(load)
+  if (count === 0 || count + (load.maxDeletes === undefined ? load.recent : 0) <= most) return planned
+  const recently = load.recent > 0 ? ` (${load.recent} more in the last 10 minutes)` : ''
+  const message = `${count} deletions or replacements at once${recently}; the brake lets ${most} through`
+  const changes = planned.changes.map((each): PlannedChange<R> =>
+    brakes(each)
+      ? { change: each.change, judgement: { verdict: 'held', code: 'DeletionBrake', message } }
+      : each,
+  )
+  return { ...planned, changes }
+}
+
+function allowance(load: BrakeLoad): number {
+  if (load.maxDeletes !== undefined) return load.maxDeletes
+  return load.inventory < smallInventory ? limit : Math.min(limit, Math.floor(load.inventory * share))
+}
+
+function brakes({ change, judgement }: PlannedChange): boolean {
+  return judgement.verdict === 'apply' && (change.action === 'delete' || change.action === 'replace')
+}

@@ -1,0 +1,56 @@
+import { equal } from './canonical.ts'
+import { type InventoryEntry, setBefore } from './inventory.ts'
+import type { Cause, FieldChange, Json, Resource } from './resource.ts'
+
+/** Says whether a field of a resource is never compared (`infometis.io/ignore`). */
+export type Ignore = (name: string, path: string) => boolean
+
+/**
+ * The way from observed to desired, sorted by path. Only what is written is compared: the service's own defaults are no
+ * drift. A field is removed only when this ConfigMap set it before and it is still set on the resource itself.
+ */
+export function diff(
+  desired: Resource,
+  observed: Resource,
+  entry: InventoryEntry | undefined,
+  ignore: Ignore,
+): readonly FieldChange[] {
+  const changes: FieldChange[] = []
+  for (const [path, after] of desired.fields) {
+    const before = observed.fields.get(path)
+    if (ignore(desired.name, path) || equal(before, after)) continue
+    const change = { path, after, cause: causeOf(entry, path, after) }
+    changes.push(before === undefined ? change : { ...change, before })
+  }
+  for (const path of entry === undefined ? [] : setBefore(entry)) {
+    const before = observed.fields.get(path)
+    if (desired.fields.has(path) || ignore(desired.name, path) || before === undefined) continue
+    if (observed.explicit?.has(path) !== false) changes.push({ path, before, cause: 'written' })
+  }
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Drift is: we applied this very value before, and now something else is there. */
+function causeOf(entry: InventoryEntry | undefined, path: string, after: Json): Cause {
+  if (entry === undefined) return 'adoption'
+  return equal(entry.fields.get(path), after) ? 'drift' : 'written'
+}
+
+/**
+ * The ignore rules of a ConfigMap: `config.retention.ms` for every entry, `user-events:config.retention.ms` for one;
+ * a trailing `*` stands for any rest of the path.
+ */
+export function ignoring(rules: readonly string[]): Ignore {
+  const parsed = rules.map((rule) => {
+    const colon = rule.indexOf(':')
+    return colon < 0
+      ? { name: undefined, path: rule }
+      : { name: rule.slice(0, colon), path: rule.slice(colon + 1) }
+  })
+  return (name, path) =>
+    parsed.some(
+      (rule) =>
+        (rule.name === undefined || rule.name === name) &&
+        (rule.path.endsWith('*') ? path.startsWith(rule.path.slice(0, -1)) : path === rule.path),
+    )
+}

@@ -1,0 +1,161 @@
+import { equal } from './canonical.ts'
+import { type Ignore, diff } from './diff.ts'
+import type { Inventory, InventoryEntry } from './inventory.ts'
+import { type Policy, permit } from './policy.ts'
+import {
+  type Change,
+  type FieldChange,
+  type Plan,
+  type PlannedChange,
+  type Resource,
+  type ResourceKey,
+  keyOf,
+} from './resource.ts'
+import { type Rule, type RuleContext, judge } from './rules.ts'
+
+/** Everything a plan depends on. Nothing else: equal inputs give equal plans. */
+export interface PlanInput<R extends Resource> {
+  readonly desired: readonly R[]
+  /** What the server shows of desired and of the inventory. */
+  readonly observed: readonly R[]
+  readonly inventory: Inventory
+  /** Written but not to be planned (invalid entries, entries another ConfigMap owns): never orphans, never deleted. */
+  readonly untouchable: ReadonlySet<ResourceKey>
+  readonly ignore: Ignore
+  readonly policy: Policy
+  readonly adopt: boolean
+  /** Codes of held rules this ConfigMap allows for good. */
+  readonly allow: ReadonlySet<string>
+  readonly rules: readonly Rule<R>[]
+  readonly names: readonly string[]
+}
+
+/** Pure: what would be done, what would not and why, in a deterministic order. */
+export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
+  const observed = new Map(input.observed.map((each) => [keyOf(each), each]))
+  const changes: Change<R>[] = []
+  const adopted: R[] = []
+  for (const desired of input.desired) {
+    const found = observed.get(keyOf(desired))
+    const entry = rightfulEntry(input.inventory.get(keyOf(desired)), found)
+    const change = changeFor(desired, found, entry, input.ignore)
+    if (change !== undefined) changes.push(change)
+    else if (entry === undefined && found !== undefined) adopted.push(found)
+  }
+  const unwritten = unwrittenEntries(input)
+  const { deletions, orphans } = prune(unwritten, observed, input.policy)
+  changes.push(...deletions)
+  const context: RuleContext<R> = {
+    desired: input.desired,
+    names: input.names,
+    emptyDocument: input.desired.length === 0 && input.untouchable.size === 0,
+  }
+  const judged = changes.sort(byKey).flatMap((change) => judge(change, input, context))
+  return {
+    changes: permit(judged, input.policy),
+    orphans,
+    adopted,
+    unchanged: input.desired.length - upserts(changes),
+  }
+}
+
+function changeFor<R extends Resource>(
+  desired: R,
+  observed: R | undefined,
+  entry: InventoryEntry | undefined,
+  ignore: Ignore,
+): Change<R> | undefined {
+  const { type, name } = desired
+  if (observed === undefined) {
+    const cause = entry !== undefined && entry.fields.size > 0 ? 'drift' : 'written'
+    const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause }))
+    return {
+      action: 'create',
+      type,
+      name,
+      cause,
+      fields: fields.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      desired,
+    }
+  }
+  const fields = diff(desired, observed, entry, ignore)
+  const [first] = fields
+  if (first === undefined) return undefined
+  const cause = fields.every((field) => field.cause === first.cause) ? first.cause : 'written'
+  return { action: 'update', type, name, ...idOf(observed), cause, fields, desired, observed }
+}
+
+/**
+ * An entry with nothing but an intent may be ours, or somebody else's who came between our intent and the create that
+ * never happened: it is ours only if it is what we meant to make.
+ */
+function rightfulEntry(
+  entry: InventoryEntry | undefined,
+  observed: Resource | undefined,
+): InventoryEntry | undefined {
+  if (entry?.intended === undefined || entry.fields.size > 0 || entry.id !== undefined) return entry
+  if (observed === undefined) return entry
+  const ours = [...entry.intended].every(([path, value]) => equal(observed.fields.get(path), value))
+  return ours ? entry : undefined
+}
+
+function unwrittenEntries<R extends Resource>(input: PlanInput<R>): readonly InventoryEntry[] {
+  const written = new Set(input.desired.map(keyOf))
+  return [...input.inventory.values()].filter(
+    (entry) => !written.has(keyOf(entry)) && !input.untouchable.has(keyOf(entry)),
+  )
+}
+
+/**
+ * What is in the inventory and no longer written. Deleted only by `sync`, and only what we made: something that was
+ * there before us, or that somebody deleted and made again under the same name, is let go instead.
+ */
+function prune<R extends Resource>(
+  entries: readonly InventoryEntry[],
+  observed: ReadonlyMap<ResourceKey, R>,
+  policy: Policy,
+): { readonly deletions: readonly Change<R>[]; readonly orphans: readonly ResourceKey[] } {
+  const deletions: Change<R>[] = []
+  const orphans: ResourceKey[] = []
+  for (const entry of entries) {
+    const found = observed.get(keyOf(entry))
+    if (found === undefined || !entry.deletable) continue
+    if (rightfulEntry(entry, found) === undefined || (entry.id !== undefined && found.id !== entry.id))
+      continue
+    const { type, name } = entry
+    if (policy !== 'sync') orphans.push(keyOf(entry))
+    else
+      deletions.push({
+        action: 'delete',
+        type,
+        name,
+        ...idOf(found),
+        cause: 'written',
+        fields: [],
+        observed: found,
+      })
+  }
+  return { deletions, orphans: orphans.sort() }
+}
+
+function idOf(resource: Resource): { readonly id?: string } {
+  return resource.id === undefined ? {} : { id: resource.id }
+}
+
+function upserts(changes: readonly Change[]): number {
+  return changes.filter((change) => change.action !== 'delete').length
+}
+
+function byKey(a: Change, b: Change): number {
+  return keyOf(a) < keyOf(b) ? -1 : 1
+}
+
+/** The changes a plan lets through. */
+export function applicable<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
+  return planned.changes.filter(({ judgement }) => judgement.verdict === 'apply').map(({ change }) => change)
+}
+
+/** The changes that wait for an approval. */
+export function held<R extends Resource>(planned: Plan<R>): readonly PlannedChange<R>[] {
+  return planned.changes.filter(({ judgement }) => judgement.verdict === 'held')
+}

@@ -1,0 +1,194 @@
+import type { Action, Change, FieldChange, Json, Plan, PlannedChange, ResourceKey } from './resource.ts'
+import { keyOf } from './resource.ts'
+
+/** What a piece of text means; the caller decides whether that becomes a colour. */
+export type Tone = 'create' | 'update' | 'delete' | 'withheld' | 'quiet'
+export type Paint = (tone: Tone, text: string) => string
+
+const plain: Paint = (_tone, text) => text
+
+const symbols: Readonly<Record<Action, string>> = { create: '+', update: '~', replace: '±', delete: '-' }
+const tones: Readonly<Record<Action, Tone>> = {
+  create: 'create',
+  update: 'update',
+  replace: 'delete',
+  delete: 'delete',
+}
+
+/** The longest value shown; JSON output carries the whole. */
+const longest = 120
+
+/** How many changes of each kind there are. Withheld ones are not counted among those that would be made. */
+export interface PlanCounts {
+  readonly create: number
+  readonly update: number
+  readonly replace: number
+  readonly delete: number
+  readonly held: number
+  readonly refused: number
+  readonly withheld: number
+  readonly orphans: number
+  readonly unchanged: number
+}
+
+/** One change as JSON. `before` and `after` are absent where the field is. */
+export interface ChangeJson {
+  readonly action: Action
+  readonly type: string
+  readonly name: string
+  readonly id?: string
+  readonly cause: string
+  readonly verdict: string
+  readonly code?: string
+  readonly message?: string
+  readonly fields: readonly FieldChange[]
+}
+
+export interface PlanJson {
+  readonly changes: readonly ChangeJson[]
+  readonly orphans: readonly ResourceKey[]
+  readonly adopted: readonly ResourceKey[]
+  readonly counts: PlanCounts
+}
+
+/**
+ * Names and values come from people and servers: what is not printable is escaped, so that no text moves the cursor. A name
+ * that is more than one plain word is quoted.
+ */
+export function printable(text: string): string {
+  return /^[\x21-\x7e]+$/.test(text) ? text : quoted(text)
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  })
+}
+
+/** A canonical value for people: a plain text bare, everything else as JSON, cut at 120 characters. */
+export function showValue(value: Json | undefined): string {
+  if (value === undefined) return '(not set)'
+  const text = typeof value === 'string' ? printable(value) : quotedJson(value)
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
+function quotedJson(value: Json): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
+}
+
+/** The changes of a plan as text: one line per change, one per field, in the plan's order. Empty for none. */
+export function renderChanges(changes: readonly PlannedChange[], paint: Paint = plain): string {
+  return changes.flatMap((planned) => changeLines(planned, paint)).join('\n')
+}
+
+/** A plan as text: its changes, then what is kept though nobody writes it. Empty when there is nothing to say. */
+export function renderPlan(plan: Plan, paint: Paint = plain): string {
+  const orphans = plan.orphans.map((key) =>
+    paint('quiet', `? ${printable(key)}  orphan: no longer written, and kept`),
+  )
+  return [renderChanges(plan.changes, paint), ...orphans].filter((part) => part !== '').join('\n')
+}
+
+function changeLines({ change, judgement }: PlannedChange, paint: Paint): string[] {
+  const what = `${printable(keyOf(change))}  ${change.action}`
+  const fields = change.fields.map((field) => fieldLine(change, field))
+  if (judgement.verdict === 'apply') {
+    const tone = tones[change.action]
+    return [paint(tone, `${symbols[change.action]} ${what}${causeNote(change.cause)}`), ...fields]
+  }
+  const why = `${judgement.verdict} (${judgement.code}): ${unbroken(judgement.message)}`
+  return [paint('withheld', `! ${what} ${why}`), ...fields]
+}
+
+function fieldLine(change: Change, field: FieldChange): string {
+  const cause = field.cause === change.cause ? '' : causeNote(field.cause)
+  const name = printable(field.path)
+  if (field.before === undefined) return `    + ${name}: ${showValue(field.after)}${cause}`
+  if (field.after === undefined) return `    - ${name}: ${showValue(field.before)}${cause}`
+  return `    ~ ${name}: ${showValue(field.before)} → ${showValue(field.after)}${cause}`
+}
+
+function causeNote(cause: Change['cause']): string {
+  return cause === 'written' ? '' : ` (${cause})`
+}
+
+/** A server's message on one line: line breaks and control characters become spaces. */
+function unbroken(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}
+
+export function countPlan(plan: Plan): PlanCounts {
+  const having = (test: (planned: PlannedChange) => boolean): number => plan.changes.filter(test).length
+  const applied = (action: Action): number =>
+    having(({ change, judgement }) => judgement.verdict === 'apply' && change.action === action)
+  const judged = (verdict: string): number => having(({ judgement }) => judgement.verdict === verdict)
+  return {
+    create: applied('create'),
+    update: applied('update'),
+    replace: applied('replace'),
+    delete: applied('delete'),
+    held: judged('held'),
+    refused: judged('refused'),
+    withheld: judged('withheld'),
+    orphans: plan.orphans.length,
+    unchanged: plan.unchanged,
+  }
+}
+
+/** Counts of several plans as one. */
+export function addCounts(all: readonly PlanCounts[]): PlanCounts {
+  const sum = (pick: (counts: PlanCounts) => number): number =>
+    all.reduce((total, each) => total + pick(each), 0)
+  return {
+    create: sum((each) => each.create),
+    update: sum((each) => each.update),
+    replace: sum((each) => each.replace),
+    delete: sum((each) => each.delete),
+    held: sum((each) => each.held),
+    refused: sum((each) => each.refused),
+    withheld: sum((each) => each.withheld),
+    orphans: sum((each) => each.orphans),
+    unchanged: sum((each) => each.unchanged),
+  }
+}
+
+/** `Plan: 3 to create, 1 to change, 0 to delete, 1 held (hash 3f2a…), 1 refused`; without changes, a sentence that says so. */
+export function renderSummary(counts: PlanCounts, hash?: string): string {
+  const { create, update, replace, held, refused, withheld, orphans, unchanged } = counts
+  const made = create + update + replace + counts.delete
+  if (made + held + refused + withheld === 0) {
+    const kept = orphans === 0 ? '' : `, ${orphans} orphan${orphans === 1 ? '' : 's'} kept`
+    return `No changes: ${unchanged} as written${kept}.`
+  }
+  const parts = [`${create} to create`, `${update} to change`]
+  if (replace > 0) parts.push(`${replace} to replace`)
+  parts.push(`${counts.delete} to delete`)
+  if (held > 0) parts.push(`${held} held${hash === undefined ? '' : ` (hash ${hash})`}`)
+  if (refused > 0) parts.push(`${refused} refused`)
+  if (withheld > 0) parts.push(`${withheld} withheld`)
+  if (orphans > 0) parts.push(`${orphans} orphan${orphans === 1 ? '' : 's'} kept`)
+  return `Plan: ${parts.join(', ')}`
+}
+
+/** A plan as plain values, for `-o json` and for status. */
+export function planToJson(plan: Plan): PlanJson {
+  return {
+    changes: plan.changes.map(changeToJson),
+    orphans: plan.orphans,
+    adopted: plan.adopted.map(keyOf),
+    counts: countPlan(plan),
+  }
+}
+
+export function changeToJson({ change, judgement }: PlannedChange): ChangeJson {
+  return {
+    action: change.action,
+    type: change.type,
+    name: change.name,
+    ...(change.id === undefined ? {} : { id: change.id }),
+    cause: change.cause,
+    verdict: judgement.verdict,
+    ...(judgement.verdict === 'apply' ? {} : { code: judgement.code, message: judgement.message }),
+    fields: change.fields,
+  }
+}

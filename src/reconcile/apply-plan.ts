@@ -1,0 +1,168 @@
+import { digestOf, spend } from '../core/approval.ts'
+import { equal } from '../core/canonical.ts'
+import { applicable } from '../core/plan.ts'
+import { type Change, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { intend, settle } from '../core/settle.ts'
+import { ReconcileError, reasons } from '../errors.ts'
+import type { Pass, Sent } from './pass.ts'
+import type { Planned } from './planner.ts'
+import { report } from './report.ts'
+import type { Outcome } from './service-client.ts'
+import type { World } from './world.ts'
+
+/** How long a change that the service accepted may take to be seen, and how often it is looked for: doubling from 10 ms. */
+const verifyMs = 5_000
+const firstLookMs = 10
+
+/**
+ * The pass with what is about to be made in its inventory, and that inventory durable: a crash, or a service that stops
+ * answering, from here on forgets nothing.
+ */
+export async function keepIntent<R extends Resource>(
+  pass: Pass<R>,
+  planned: Planned<R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Pass<R>> {
+  const changes = applicable(planned.plan)
+  if (changes.length === 0) return pass
+  const intended = { ...pass, inventory: intend(pass.inventory, changes, adopts(pass)) }
+  await world.store.save(pass.key, intention(intended, changes, world.now()), signal)
+  return intended
+}
+
+/** apply ▶ verify. The pass with what was sent, what became of it, and the inventory as it is now. */
+export async function applyPlan<R extends Resource>(
+  pass: Pass<R>,
+  planned: Planned<R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Pass<R>> {
+  const changes = applicable(planned.plan)
+  const { sent, observed } =
+    changes.length === 0 ? nothingSent(planned) : await send(changes, planned, world, signal)
+  const done = sent.filter(({ outcome }) => outcome.state === 'done').map(({ change }) => change)
+  const notDone = sent.filter(({ outcome }) => certainlyNot(outcome)).map(({ change }) => change)
+  const inventory = settle({
+    inventory: pass.inventory,
+    plan: planned.plan,
+    desired: planned.document.desired,
+    observed,
+    done: new Set(done.map(keyOf)),
+    notDone: new Set(notDone.map(keyOf)),
+    untouchable: planned.untouchable,
+    adopt: adopts(pass),
+  })
+  return { ...pass, planned: { ...planned, observed }, inventory, sent, approval: spend(pass.approval, done) }
+}
+
+interface Looked<R extends Resource> {
+  readonly sent: readonly Sent<R>[]
+  readonly observed: ReadonlyMap<ResourceKey, R>
+}
+
+function nothingSent<R extends Resource>(planned: Planned<R>): Looked<R> {
+  return { sent: [], observed: planned.observed }
+}
+
+async function send<R extends Resource>(
+  changes: readonly Change<R>[],
+  planned: Planned<R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Looked<R>> {
+  checkpoint(world, signal)
+  const removals = changes.filter((change) => change.action === 'delete' || change.action === 'replace')
+  world.deletions.add(removals.length, world.now())
+  const outcomes = await world.client.apply(changes, signal)
+  const looked = await verify(changes, outcomes, planned.observed, world, signal)
+  learn(looked.sent, world)
+  return looked
+}
+
+function adopts(pass: Pass): boolean {
+  return pass.written?.controls.adopt === true
+}
+
+/** State while working: the inventory holds what is about to be made, and nobody reads yesterday's Ready. */
+function intention<R extends Resource>(pass: Pass<R>, changes: readonly Change<R>[], now: number) {
+  const message = `applying ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`
+  return report({ ...pass, stopped: { reason: 'Progressing', message } }, now)
+}
+
+/** The last moment before the service is touched: a person may have stopped everything while the plan was made. */
+function checkpoint<R extends Resource>(world: World<R>, signal: AbortSignal): void {
+  signal.throwIfAborted()
+  if (world.suspended())
+    throw new ReconcileError('Suspended', 'everything is suspended by the ConfigMap infometis-control')
+}
+
+/** A failure that says for certain that nothing was done; a timeout does not. */
+function certainlyNot(outcome: Outcome): boolean {
+  return outcome.state === 'failed' && !reasons[outcome.reason].retryable
+}
+
+/** Looks at the service again until it shows what it accepted, or for 5 s. */
+async function verify<R extends Resource>(
+  changes: readonly Change<R>[],
+  outcomes: readonly Outcome[],
+  before: ReadonlyMap<ResourceKey, R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Looked<R>> {
+  const observed = new Map(before)
+  const deadline = world.now() + verifyMs
+  let waiting = changes.filter((_, index) => outcomes[index]?.state === 'done')
+  for (let pause = firstLookMs; waiting.length > 0; pause *= 2) {
+    await look(waiting, observed, world, signal)
+    waiting = waiting.filter((change) => !shows(observed.get(keyOf(change)), change))
+    if (waiting.length === 0 || world.now() + pause > deadline) break
+    await world.sleep(pause, signal)
+  }
+  const unseen = new Set<Change<R>>(waiting)
+  const sent = changes.map((change, index): Sent<R> => {
+    const outcome = outcomes[index] ?? {
+      state: 'failed',
+      reason: 'InternalError',
+      message: 'the client gave no outcome',
+    }
+    return { change, outcome, verified: outcome.state === 'done' && !unseen.has(change) }
+  })
+  return { sent, observed }
+}
+
+async function look<R extends Resource>(
+  changes: readonly Change<R>[],
+  observed: Map<ResourceKey, R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = Map.groupBy(changes, (change) => change.type)
+  for (const [type, of] of names) {
+    for (const change of of) observed.delete(keyOf(change))
+    const wanted = [...new Set(of.map((change) => change.name))]
+    for (const resource of await world.client.observe(type, wanted, signal))
+      observed.set(keyOf(resource), resource)
+  }
+}
+
+function shows(observed: Resource | undefined, change: Change): boolean {
+  if (change.action === 'delete') return observed === undefined || observed.id !== change.id
+  if (observed === undefined) return false
+  return change.fields.every(({ path, after }) =>
+    after === undefined ? observed.explicit?.has(path) !== true : equal(observed.fields.get(path), after),
+  )
+}
+
+/** What this pass teaches the next: rejections are not sent again, changes are counted. */
+function learn<R extends Resource>(sent: readonly Sent<R>[], world: World<R>): void {
+  for (const { change, outcome } of sent) {
+    world.meter.changed(change.action, outcome.state, 1)
+    if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) continue
+    world.rejections.remember(
+      digestOf(change),
+      { code: outcome.reason, message: outcome.message },
+      world.now(),
+    )
+  }
+}

@@ -1,0 +1,109 @@
+import type { Resource } from '../core/resource.ts'
+import { ReconcileError, type Reason, reasons, toReconcileError } from '../errors.ts'
+import type { Pass, Sent } from './pass.ts'
+import { describeChanges, report } from './report.ts'
+import type { Result } from './result.ts'
+import type { State, Transition } from './state.ts'
+import type { World } from './world.ts'
+
+/** How soon work that the service has accepted but not finished is looked at again. */
+const pendingMs = 1_000
+
+/** status ▶ summary ▶ events ▶ one of the four outcomes. Everything here is written only when it differs. */
+export async function finish<R extends Resource>(
+  pass: Pass<R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Result> {
+  try {
+    if (pass.written === undefined && pass.stopped === undefined) return await forgotten(pass, world, signal)
+    const state = report(pass, world.now())
+    await world.store.save(pass.key, state, signal)
+    release(pass, state, world)
+    const wait =
+      pass.written === undefined ? undefined : await world.store.summarize(pass.written, state, signal)
+    narrate(pass, state, world)
+    return outcome(pass, state, wait)
+  } catch (thrown) {
+    return { kind: 'retryable', error: toReconcileError(thrown) }
+  }
+}
+
+/** The ConfigMap is gone and nothing that it made is left: so is its state. */
+async function forgotten<R extends Resource>(
+  pass: Pass<R>,
+  world: World<R>,
+  signal: AbortSignal,
+): Promise<Result> {
+  if (pass.before !== undefined) await world.store.remove(pass.key, signal)
+  world.ownership.refresh(pass.key)
+  return { kind: 'done' }
+}
+
+/** Tells the ownership index of a new inventory, and whoever waits for something that left it. */
+function release<R extends Resource>(pass: Pass<R>, state: State, world: World<R>): void {
+  const { before, key } = pass
+  if (before?.inventory === state.inventory) return
+  const others = world.ownership.refresh(key)
+  const left = [...(before?.inventory.keys() ?? [])].some((resource) => !state.inventory.has(resource))
+  for (const other of left ? others : []) world.requeue(other)
+}
+
+function outcome(pass: Pass, state: State, wait: number | undefined): Result {
+  const reason = pass.stopped?.reason ?? failure(pass)
+  if (reason === 'Suspended' || reason === 'SourceGone') return { kind: 'done' }
+  if (reason !== undefined && reasons[reason].retryable) {
+    return { kind: 'retryable', error: new ReconcileError(reason, state.message) }
+  }
+  if (state.ready === 'False') {
+    return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state.reason), state.message) }
+  }
+  if (state.ready === 'Unknown') return { kind: 'requeueAfter', ms: pendingMs }
+  return wait === undefined ? { kind: 'done' } : { kind: 'requeueAfter', ms: wait }
+}
+
+/** The reason of the first failed change, a retryable one before others: then the whole is tried again soon. */
+function failure(pass: Pass): Reason | undefined {
+  const failed = pass.sent.flatMap((sent) => (sent.outcome.state === 'failed' ? [sent.outcome.reason] : []))
+  return failed.find((reason) => reasons[reason].retryable) ?? failed[0]
+}
+
+/** A rule's own code stands in status; for the outcome it is a withheld change like any other. */
+function blocking(reason: string): Reason {
+  return Object.hasOwn(reasons, reason) ? (reason as Reason) : 'ChangesRefused'
+}
+
+/** Events for transitions, one log line per change made, metrics. A pass that changed nothing says nothing. */
+function narrate<R extends Resource>(pass: Pass<R>, state: State, world: World<R>): void {
+  const { written, before, key } = pass
+  for (const sent of pass.sent) audit(key, sent, state, world)
+  const drift = pass.sent.flatMap(({ change }) =>
+    change.fields.filter((field) => field.cause === 'drift'),
+  ).length
+  if (drift > 0) world.meter.drifted(drift)
+  const { ready, reason, message } = state
+  const turned = before?.ready !== ready || before.reason !== reason || before.message !== message
+  if (turned) world.log.info({ key, ready, reason, message }, 'status changed')
+  else world.log.debug({ key, ready }, 'nothing changed')
+  if (written === undefined) return
+  const news = [...appliedNews(pass, drift), ...(turned ? turnedNews(pass, state) : [])]
+  if (news.length > 0) world.store.announce(written, news)
+}
+
+function appliedNews(pass: Pass, drift: number): readonly Transition[] {
+  if (pass.sent.length === 0) return []
+  const reason = drift > 0 ? 'DriftCorrected' : 'Applied'
+  return [{ type: 'Normal', reason, message: describeChanges(pass.sent) }]
+}
+
+/** Ready again goes without saying where the changes that led there are told. */
+function turnedNews(pass: Pass, { ready, reason, message }: State): readonly Transition[] {
+  if (ready === 'True' && pass.sent.length > 0) return []
+  return [{ type: ready === 'False' ? 'Warning' : 'Normal', reason, message }]
+}
+
+function audit<R extends Resource>(key: string, sent: Sent<R>, state: State, world: World<R>): void {
+  const { action, type, name, fields, cause } = sent.change
+  const facts = { key, action, type, name, cause, fields, outcome: sent.outcome, hash: state.observedHash }
+  world.log.info(facts, 'change sent')
+}

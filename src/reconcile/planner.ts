@@ -1,0 +1,121 @@
+import { type Approval, approvalFor, approvalHash, approved, digestOf } from '../core/approval.ts'
+import { brake } from '../core/brake.ts'
+import { ignoring } from '../core/diff.ts'
+import type { Inventory } from '../core/inventory.ts'
+import { plan } from '../core/plan.ts'
+import { type Change, type Plan, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { type Objection, object } from '../core/verdicts.ts'
+import { type Document, readDocument } from './document.ts'
+import type { RejectionMemory } from './rejection-memory.ts'
+import type { ResourceType } from './resource-type.ts'
+import type { ServiceClient } from './service-client.ts'
+import type { Written } from './written.ts'
+
+/** What a plan needs to know besides the document and the service. */
+export interface PlanningFacts {
+  /** This ConfigMap's, with what was handed over to it. */
+  readonly inventory: Inventory
+  /** Entries of this document that another ConfigMap owns, and inventory entries that are another's by now. */
+  readonly foreign: ReadonlySet<ResourceKey>
+  readonly brake: { readonly recent: number; readonly inventory: number }
+  readonly approval: Approval | undefined
+  /** Absent in the CLI, which asks afresh each time. */
+  readonly rejections?: RejectionMemory
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** A plan as it would be applied now, with all it was made from. */
+export interface Planned<R extends Resource> {
+  readonly plan: Plan<R>
+  readonly document: Document<R>
+  readonly observed: ReadonlyMap<ResourceKey, R>
+  readonly untouchable: ReadonlySet<ResourceKey>
+  readonly approval: Approval | undefined
+  /** Of what is still held, the approved changes not counted. */
+  readonly hash: string | undefined
+}
+
+/** parse ▶ normalise ▶ observe ▶ PLAN ▶ rules ▶ the service's own word ▶ brake ▶ approval. Never writes. */
+export async function makePlan<R extends Resource>(
+  type: ResourceType<R>,
+  written: Written,
+  client: ServiceClient<R>,
+  facts: PlanningFacts,
+  signal: AbortSignal,
+): Promise<Planned<R>> {
+  const document = readDocument(type, written)
+  const untouchable = new Set(facts.foreign)
+  for (const { name } of document.invalid) untouchable.add(keyOf({ type: type.name, name }))
+  const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
+  const desired = client.canonical === undefined ? mine : await client.canonical(mine, signal)
+  const observed = await observe(type.name, desired, facts.inventory, client, signal)
+  const creates = desired.some((resource) => !observed.has(keyOf(resource)))
+  const { controls } = written
+  const first = plan({
+    desired,
+    observed: [...observed.values()],
+    inventory: facts.inventory,
+    untouchable,
+    ignore: ignoring(controls.ignore),
+    policy: controls.policy,
+    adopt: controls.adopt,
+    allow: controls.allow,
+    rules: type.rules,
+    names: creates ? await client.list(type.name, signal) : [],
+  })
+  const objections = await ask(first, client, facts, signal)
+  const objected = object(first, objections, type.rules, controls.allow)
+  const braked = brake(objected, { ...facts.brake, maxDeletes: controls.maxDeletes })
+  const approval = approvalFor(braked.changes, controls.approve, facts.approval)
+  const final = approved(braked, approval)
+  const readable = { desired, invalid: document.invalid }
+  return {
+    plan: final,
+    document: readable,
+    observed,
+    untouchable,
+    approval,
+    hash: approvalHash(final.changes),
+  }
+}
+
+async function observe<R extends Resource>(
+  type: string,
+  desired: readonly R[],
+  inventory: Inventory,
+  client: ServiceClient<R>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<ResourceKey, R>> {
+  const names = new Set(desired.map((resource) => resource.name))
+  for (const entry of inventory.values()) if (entry.type === type) names.add(entry.name)
+  const observed = names.size === 0 ? [] : await client.observe(type, [...names], signal)
+  return new Map(observed.map((resource) => [keyOf(resource), resource]))
+}
+
+/** The service's objections by digest. What it refused lately is not asked again. */
+async function ask<R extends Resource>(
+  planned: Plan<R>,
+  client: ServiceClient<R>,
+  facts: PlanningFacts,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Objection>> {
+  const objections = new Map<string, Objection>()
+  const questions: Change<R>[] = []
+  for (const { change, judgement } of planned.changes) {
+    const digest = digestOf(change)
+    const known = facts.rejections?.recall(digest, facts.now)
+    if (known !== undefined) objections.set(digest, known)
+    else if (judgement.verdict !== 'refused') questions.push(change)
+  }
+  if (questions.length === 0 || client.validate === undefined) return objections
+  const verdicts = await client.validate(questions, signal)
+  for (const [index, verdict] of verdicts.entries()) {
+    const question = questions[index]
+    if (question === undefined || verdict.ok) continue
+    const digest = digestOf(question)
+    objections.set(digest, { code: verdict.code, message: verdict.message })
+    if (verdict.code === 'RejectedByServer') facts.rejections?.remember(digest, verdict, facts.now)
+  }
+  return objections
+}

@@ -1,0 +1,220 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts'
+import { setConditions } from '../core/conditions.ts'
+import { changeToJson, renderChanges } from '../core/render.ts'
+import type { Resource } from '../core/resource.ts'
+import { type Reason, reasons } from '../errors.ts'
+import { describeIssue } from './document.ts'
+import type { Pass, Sent } from './pass.ts'
+import type { HistoryEntry, Ready, ResourceStatus, State, StoredPlan } from './state.ts'
+
+const historyLength = 10
+const namesShown = 3
+
+/** What a pass comes to, in one line each. */
+interface Verdict {
+  readonly ready: Ready
+  readonly reason: string
+  readonly message: string
+}
+
+/** The state a pass leaves behind. Pure; `now` is milliseconds since the epoch and enters only where something changed. */
+export function report<R extends Resource>(pass: Pass<R>, now: number): State {
+  const at = new Date(now).toISOString()
+  const seen = pass.planned === undefined ? seenBefore(pass.before) : seenNow(pass)
+  const verdict = conclude(pass, seen.resources)
+  return {
+    ...verdict,
+    ...seen,
+    ...echoes(pass),
+    conditions: conditionsOf(verdict, pass.before, at),
+    history: pass.sent.length === 0 ? (pass.before?.history ?? []) : chronicle(pass, verdict, at),
+    approval: pass.approval,
+    inventory: pass.inventory,
+  }
+}
+
+type Seen = Pick<State, 'summary' | 'resources' | 'plan'>
+
+function seenNow<R extends Resource>(pass: Pass<R>): Seen {
+  const resources = notReady(pass)
+  return { resources, summary: summarise(pass, resources), plan: withheldPlan(pass) }
+}
+
+/** A pass that could not look knows nothing new: what was last seen stands. */
+function seenBefore(before: State | undefined): Seen {
+  return { resources: before?.resources ?? [], summary: before?.summary ?? '', plan: before?.plan }
+}
+
+function echoes(pass: Pass): Pick<State, 'observedHash' | 'clusterId' | 'reconciledAt'> {
+  const { written, before } = pass
+  return {
+    observedHash: written?.hash ?? before?.observedHash ?? '',
+    clusterId: pass.clusterId,
+    reconciledAt: written === undefined ? before?.reconciledAt : written.controls.reconcileAt,
+  }
+}
+
+function conditionsOf(verdict: Verdict, before: State | undefined, at: string): State['conditions'] {
+  const { ready, reason, message } = verdict
+  const working = ready === 'Unknown' && reason !== 'Suspended' && reason !== 'SourceGone'
+  const next = [
+    { type: 'Ready', status: ready, reason, message },
+    { type: 'Reconciling', status: working ? 'True' : 'False', reason, message },
+    { type: 'Stalled', status: ready === 'False' ? 'True' : 'False', reason, message },
+  ] as const
+  return setConditions(before?.conditions ?? [], next, at)
+}
+
+/** Every entry that is not as written, invalid ones first. */
+function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] {
+  const { planned, written } = pass
+  if (planned === undefined) return []
+  const type = written?.type ?? ''
+  const invalid = planned.document.invalid.map(({ name, issues }): ResourceStatus => {
+    const message = issues.map(describeIssue).join('; ')
+    return { type, name, state: 'invalid', reason: 'InvalidDocument', message }
+  })
+  const withheld = planned.plan.changes.flatMap(({ change, judgement }): ResourceStatus[] => {
+    if (judgement.verdict === 'apply') return []
+    const { verdict: state, code: reason, message } = judgement
+    return [{ type: change.type, name: change.name, state, reason, message }]
+  })
+  const unfinished = pass.sent.flatMap((sent) => unfinishedStatus(sent) ?? [])
+  const orphans = planned.plan.orphans.map((key): ResourceStatus => {
+    const [of = '', ...name] = key.split('/')
+    const message = 'no longer written; kept, because the policy does not delete'
+    return { type: of, name: name.join('/'), state: 'orphan', reason: 'Orphaned', message }
+  })
+  return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans]
+}
+
+function unfinishedStatus({ change, outcome, verified }: Sent): ResourceStatus | undefined {
+  const { type, name } = change
+  if (outcome.state === 'failed') {
+    return { type, name, state: 'failed', reason: outcome.reason, message: outcome.message }
+  }
+  if (outcome.state === 'pending') {
+    return { type, name, state: 'pending', reason: 'Progressing', message: outcome.message }
+  }
+  if (verified) return undefined
+  const message = `${change.action} was accepted, but the service does not show it yet`
+  return { type, name, state: 'pending', reason: 'NotVerified', message }
+}
+
+/** The states that keep a ConfigMap from Ready, the gravest first, with the reason when they differ among themselves. */
+const blockers: readonly { readonly state: ResourceStatus['state']; readonly reason: Reason }[] = [
+  { state: 'invalid', reason: 'InvalidDocument' },
+  { state: 'conflict', reason: 'ResourceConflict' },
+  { state: 'refused', reason: 'ChangesRefused' },
+  { state: 'held', reason: 'ChangesHeld' },
+  { state: 'withheld', reason: 'ChangesWithheld' },
+]
+
+function conclude(pass: Pass, resources: readonly ResourceStatus[]): Verdict {
+  if (pass.stopped !== undefined) return stoppedVerdict(pass.stopped)
+  for (const { state, reason } of blockers) {
+    const blocking = resources.filter((each) => each.state === state)
+    if (blocking.length > 0) return { ready: 'False', ...collect(blocking, reason, pass) }
+  }
+  const failed = resources.filter((each) => each.state === 'failed')
+  if (failed.length > 0) {
+    const retryable = failed.some((each) => reasons[each.reason as Reason].retryable)
+    return { ready: retryable ? 'Unknown' : 'False', ...collect(failed, 'ChangesFailed', pass) }
+  }
+  const pending = resources.filter((each) => each.state === 'pending')
+  if (pending.length > 0) return { ready: 'Unknown', ...collect(pending, 'Progressing', pass) }
+  return { ready: 'True', reason: 'Succeeded', message: 'as written' }
+}
+
+function stoppedVerdict(stopped: { readonly reason: Reason; readonly message: string }): Verdict {
+  const ready = stopped.reason === 'Suspended' || reasons[stopped.reason].retryable ? 'Unknown' : 'False'
+  return { ready, reason: stopped.reason, message: stopped.message }
+}
+
+function collect(blocking: readonly ResourceStatus[], reason: Reason, pass: Pass): Omit<Verdict, 'ready'> {
+  const [first] = blocking
+  const same = blocking.every((each) => each.reason === first?.reason)
+  const shown = blocking.slice(0, namesShown).map((each) => `${each.name}: ${each.message}`)
+  const more = blocking.length > namesShown ? ` (+${blocking.length - namesShown} more)` : ''
+  const hash = pass.planned?.hash
+  const way = blocking[0]?.state === 'held' && hash !== undefined ? ` [approve: ${hash}]` : ''
+  return {
+    reason: same && first !== undefined ? first.reason : reason,
+    message: shown.join('; ') + more + way,
+  }
+}
+
+/** `12 ready, 1 held, 2 orphans`. */
+function summarise<R extends Resource>(pass: Pass<R>, resources: readonly ResourceStatus[]): string {
+  const document = pass.planned?.document
+  const total = (document?.desired.length ?? 0) + (document?.invalid.length ?? 0) + pass.conflicts.length
+  const counted = new Map<string, Set<string>>()
+  for (const { state, name } of resources) counted.set(state, (counted.get(state) ?? new Set()).add(name))
+  const deletions = new Set(
+    pass.planned?.plan.changes
+      .filter((each) => each.change.action === 'delete')
+      .map((each) => each.change.name),
+  )
+  const blocked = new Set(resources.filter((each) => each.state !== 'orphan').map((each) => each.name))
+  const unready = [...blocked].filter((name) => !deletions.has(name)).length
+  const parts = [`${total - unready} ready`]
+  for (const [state, names] of counted) {
+    parts.push(`${names.size} ${state}${state === 'orphan' && names.size > 1 ? 's' : ''}`)
+  }
+  return parts.join(', ')
+}
+
+function withheldPlan<R extends Resource>(pass: Pass<R>): StoredPlan | undefined {
+  const withheld = pass.planned?.plan.changes.filter(({ judgement }) => judgement.verdict !== 'apply') ?? []
+  if (withheld.length === 0) return undefined
+  return { hash: pass.planned?.hash, text: renderChanges(withheld), changes: withheld.map(changeToJson) }
+}
+
+/** History with this pass in it; the same thing again only counts up. */
+function chronicle(pass: Pass, verdict: Verdict, at: string): readonly HistoryEntry[] {
+  const history = pass.before?.history ?? []
+  const done = pass.sent.filter(({ outcome }) => outcome.state === 'done').map(({ change }) => change)
+  const changed = pass.sent.map(({ change, outcome }) => [
+    change.action,
+    change.name,
+    outcome.state,
+    change.fields,
+  ])
+  const digest = sha256(canonicalJson([changed, verdict.reason])).slice(0, 12)
+  const [last, ...older] = history
+  if (last?.digest === digest) return [{ ...last, last: at, count: last.count + 1 }, ...older]
+  const count = (...actions: readonly string[]) =>
+    done.filter((change) => actions.includes(change.action)).length
+  const entry: HistoryEntry = {
+    digest,
+    reason: verdict.reason,
+    message: describeChanges(pass.sent),
+    created: count('create'),
+    updated: count('update', 'replace'),
+    deleted: count('delete'),
+    first: at,
+    last: at,
+    count: 1,
+  }
+  return [entry, ...history].slice(0, historyLength)
+}
+
+const past = { create: 'created', update: 'updated', replace: 'replaced', delete: 'deleted' } as const
+
+/** `created 2 (a, b); updated 1 (c: config.retention.ms)`. */
+export function describeChanges(sent: readonly Sent[]): string {
+  const texts = (['create', 'update', 'replace', 'delete'] as const).flatMap((action) => {
+    const of = sent.filter(({ change, outcome }) => change.action === action && outcome.state === 'done')
+    if (of.length === 0) return []
+    const names = of.slice(0, namesShown).map(({ change }) => nameWithFields(change))
+    const more = of.length > namesShown ? ', …' : ''
+    return [`${past[action]} ${of.length} (${names.join(', ')}${more})`]
+  })
+  const failed = sent.filter(({ outcome }) => outcome.state === 'failed').length
+  return [...texts, ...(failed > 0 ? [`${failed} failed`] : [])].join('; ')
+}
+
+function nameWithFields(change: Sent['change']): string {
+  if (change.action !== 'update') return change.name
+  return `${change.name}: ${change.fields.map((field) => field.path).join(' ')}`
+}

@@ -1,0 +1,64 @@
+import { type Inventory, type InventoryEntry, merge, without } from '../core/inventory.ts'
+import { type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import type { ResourceStatus } from './state.ts'
+import type { World } from './world.ts'
+import type { Written } from './written.ts'
+
+/** How a ConfigMap stands towards the others that name or hold the same resources. */
+export interface Standing {
+  /** Its inventory, with what others handed over and without what it handed over. */
+  readonly inventory: Inventory
+  /** What it names or holds that another ConfigMap owns: not planned here. */
+  readonly foreign: ReadonlySet<ResourceKey>
+  readonly conflicts: readonly ResourceStatus[]
+  /** ConfigMaps that handed something over and are to be looked at again. */
+  readonly donors: ReadonlySet<string>
+}
+
+export function standing<R extends Resource>(
+  written: Written,
+  type: string,
+  inventory: Inventory,
+  world: World<R>,
+): Standing {
+  const named = [...(written.entries?.keys() ?? [])].map((name) => keyOf({ type, name }))
+  const contested = named.filter((key) => world.ownership.owner(key) !== written.key)
+  const conflicts = contested.map((key): ResourceStatus => {
+    const message = `is owned by ${world.ownership.owner(key) ?? 'another ConfigMap'}`
+    return { type, name: key.slice(type.length + 1), state: 'conflict', reason: 'ResourceConflict', message }
+  })
+  const lost = [...inventory.keys()].filter((key) => world.ownership.owner(key) !== written.key)
+  const received = named.flatMap((key) => handedOver(key, written.key, inventory, world) ?? [])
+  return {
+    inventory: merge(
+      without(
+        inventory,
+        lost.filter((key) => taken(key, world)),
+      ),
+      received.map(({ entry }) => entry),
+    ),
+    foreign: new Set([...contested, ...lost]),
+    conflicts,
+    donors: new Set(received.map(({ holder }) => holder)),
+  }
+}
+
+/** The entry of a resource that is this ConfigMap's by now but still stands in another's inventory. */
+function handedOver<R extends Resource>(
+  key: ResourceKey,
+  to: string,
+  inventory: Inventory,
+  world: World<R>,
+): { readonly entry: InventoryEntry; readonly holder: string } | undefined {
+  const holder = world.ownership.holder(key)
+  if (inventory.has(key) || holder === undefined || holder === to) return undefined
+  if (world.ownership.owner(key) !== to) return undefined
+  const entry = world.store.read(holder)?.inventory.get(key)
+  return entry === undefined ? undefined : { entry, holder }
+}
+
+/** True when the new owner has it in its inventory: until then it stays in this one, so that it is never nobody's. */
+function taken<R extends Resource>(key: ResourceKey, world: World<R>): boolean {
+  const owner = world.ownership.owner(key)
+  return owner !== undefined && world.store.read(owner)?.inventory.has(key) === true
+}
