@@ -56,7 +56,7 @@ function outcome(pass: Pass, state: State, wait: number | undefined): Result {
     return { kind: 'retryable', error: new ReconcileError(reason, state.message) }
   }
   if (state.ready === 'False') {
-    return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state.reason), state.message) }
+    return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state), state.message) }
   }
   if (state.ready === 'Unknown') return { kind: 'requeueAfter', ms: pendingMs }
   return wait === undefined ? { kind: 'done' } : { kind: 'requeueAfter', ms: wait }
@@ -68,9 +68,10 @@ function failure(pass: Pass): Reason | undefined {
   return failed.find((reason) => reasons[reason].retryable) ?? failed[0]
 }
 
-/** A rule's own code stands in status; for the outcome it is a withheld change like any other. */
-function blocking(reason: string): Reason {
-  return Object.hasOwn(reasons, reason) ? (reason as Reason) : 'ChangesRefused'
+/** A rule's own code stands in status; for the outcome it is a refused or held change like any other. */
+function blocking(state: State): Reason {
+  if (Object.hasOwn(reasons, state.reason)) return state.reason as Reason
+  return state.resources.some((each) => each.state === 'refused') ? 'ChangesRefused' : 'ChangesHeld'
 }
 
 /** Events for transitions, one log line per change made, metrics. A pass that changed nothing says nothing. */

@@ -51,4 +51,6 @@ export interface Written {
   readonly hash: string
   /** The `time` of Flux's own managedFields entry as read (see the gating notes in deploy/): echoed back, never compared with a clock of ours. */
   readonly appliedAt: string | undefined
+  /** Digest of the raw object as read: the state store tells by it whether the object is still the one this speaks of. */
+  readonly signature?: string
 }

@@ -278,7 +278,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
 
     contract(16, 'stops within a second of abort', async ({ desk, bystander }) => {
       desk.write(doc, type, examples.written)
-      await desk.converge(doc)
+      assert.deepEqual(await desk.converge(doc), { kind: 'done' })
       desk.write(doc, type, examples.changed)
       await bystander.freeze()
       try {
@@ -298,7 +298,8 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
 
     contract(17, 'no secret appears in plan, log, event or status', async ({ desk }) => {
       desk.write(doc, type, { ...examples.changed, [second]: examples.rejected.entry })
-      await desk.converge(doc)
+      assert.equal((await desk.converge(doc)).kind, 'terminal')
+      assert.match(desk.state(doc).message, examples.rejected.words)
       const state = { ...desk.state(doc), inventory: [...desk.state(doc).inventory] }
       const told = JSON.stringify([state, desk.logged, desk.announced])
       assert.ok(told.length > 200)

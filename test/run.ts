@@ -1,0 +1,56 @@
+import { glob } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { run } from 'node:test'
+import { environment } from '../src/config.ts'
+import { installAll } from './support/install.ts'
+import { Tally } from './support/tally.ts'
+
+/** One part of the suite: what it proves stands in test/README.md. */
+interface Suite {
+  readonly name: string
+  readonly files: readonly string[]
+  readonly concurrency: number
+  /** Real components it starts; installed first, with progress. */
+  readonly real: boolean
+}
+
+const suites: readonly Suite[] = [
+  { name: 'checks', files: ['test/checks/*.test.ts'], concurrency: 1, real: false },
+  {
+    name: 'unit',
+    files: ['src/**/*.test.ts', 'reconcilers/**/*.test.ts', 'test/{structure,support}/*.test.ts'],
+    concurrency: availableParallelism(),
+    real: false,
+  },
+  { name: 'contract', files: ['test/contract/*-fake.test.ts'], concurrency: 2, real: false },
+  {
+    name: 'integration',
+    files: ['test/contract/*-real.test.ts', 'test/integration/*.test.ts'],
+    concurrency: 1,
+    real: true,
+  },
+  { name: 'chaos', files: ['test/chaos/*.test.ts'], concurrency: 1, real: true },
+]
+
+/** `npm test [-- SUITE|FILE …]`: everything, the named suites, or the named files. The last line is `N passed, N failed`. */
+async function main(words: readonly string[]): Promise<void> {
+  const tally = new Tally((text) => process.stdout.write(text))
+  const chosen = suites.filter((suite) => words.length === 0 || words.includes(suite.name))
+  const named = words.filter((word) => word.endsWith('.ts'))
+  const work: readonly Suite[] =
+    named.length > 0 ? [{ name: 'files', files: named, concurrency: 1, real: true }] : chosen
+  if (work.length === 0)
+    throw new Error(`no such suite; there are ${suites.map(({ name }) => name).join(', ')}`)
+  for (const suite of work) {
+    const files = (await Array.fromAsync(glob([...suite.files]))).sort()
+    if (files.length === 0) continue
+    if (suite.real) await installAll((text) => process.stdout.write(text))
+    tally.begin(suite.name, files.length)
+    const options = { files, concurrency: suite.concurrency, execArgv: [], forceExit: false }
+    for await (const event of run({ ...options, env: environment() } as Parameters<typeof run>[0]))
+      tally.take(event)
+  }
+  process.exitCode = tally.end() ? 0 : 1
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,95 @@
+import { relative } from 'node:path'
+
+/** The events of node:test that count; the rest is passed over. */
+export interface TestEvent {
+  readonly type: string
+  readonly data?: unknown
+}
+
+interface TestData {
+  readonly name: string
+  readonly file?: string
+  readonly nesting: number
+  readonly skip?: string | boolean
+  readonly details?: {
+    readonly type?: string
+    readonly error?: { readonly cause?: unknown } & Error
+    readonly duration_ms?: number
+  }
+}
+
+/** Counts tests (not suites), shows each file as it ends and each failure in full, and closes with one line for machines. */
+export class Tally {
+  readonly #out: (text: string) => void
+  readonly #failures: string[] = []
+  readonly #files = new Map<string, { passed: number; failed: number; ms: number }>()
+  #passed = 0
+  #failed = 0
+  #skipped = 0
+  #suite = ''
+
+  constructor(out: (text: string) => void) {
+    this.#out = out
+  }
+
+  begin(suite: string, files: number): void {
+    this.#flush()
+    this.#suite = suite
+    this.#out(`\n${suite}: ${files} files\n`)
+  }
+
+  take(event: TestEvent): void {
+    if (event.type === 'test:stderr' || event.type === 'test:stdout') this.#echo(event.data)
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') return
+    const data = event.data as TestData
+    if (data.details?.type === 'suite') return
+    const file = data.file ?? this.#suite
+    // A file that only holds tests is reported by itself as well; it counts only when it failed to load.
+    if (event.type === 'test:pass' && data.nesting === 0 && data.name === file) return
+    this.#count(event.type === 'test:pass', data, file)
+  }
+
+  /** Prints failures again and the last line. True when all is well. */
+  end(): boolean {
+    this.#flush()
+    for (const failure of this.#failures) this.#out(`\n${failure}\n`)
+    const skipped = this.#skipped > 0 ? `, ${this.#skipped} skipped` : ''
+    this.#out(`\n${this.#passed} passed, ${this.#failed} failed${skipped}\n`)
+    return this.#failed === 0 && this.#passed > 0
+  }
+
+  #count(passed: boolean, data: TestData, file: string): void {
+    if (data.skip !== undefined && data.skip !== false) {
+      this.#skipped += 1
+      return
+    }
+    const of = this.#files.get(file) ?? { passed: 0, failed: 0, ms: 0 }
+    of.ms += data.nesting <= 1 ? (data.details?.duration_ms ?? 0) : 0
+    if (passed) of.passed += 1
+    else of.failed += 1
+    this.#files.set(file, of)
+    this.#passed += passed ? 1 : 0
+    this.#failed += passed ? 0 : 1
+    if (passed) return
+    const error = data.details?.error
+    const cause = error?.cause ?? error
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+    this.#failures.push(`✖ ${relative('.', file)}: ${data.name}\n${text}`)
+    this.#out(`  ✖ ${relative('.', file)}: ${data.name}\n`)
+  }
+
+  #flush(): void {
+    for (const [file, { passed, failed, ms }] of this.#files) {
+      const mark = failed > 0 ? '✖' : '✔'
+      this.#out(
+        `  ${mark} ${relative('.', file)}  ${passed} passed${failed > 0 ? `, ${failed} failed` : ''}  ${(ms / 1000).toFixed(1)} s\n`,
+      )
+    }
+    this.#files.clear()
+  }
+
+  #echo(data: unknown): void {
+    const message = (data as { readonly message?: string }).message ?? ''
+    if (message.startsWith('# ')) this.#out(`  ${message.slice(2)}`)
+  }
+}
