@@ -15,6 +15,7 @@ export const reasons = {
   Progressing: retry('Wait: the service is still applying the change.'),
   Suspended: retry('Remove infometis.io/suspend, or set suspend to "false" in infometis-control.'),
   SourceGone: retry('Add the ConfigMap again, or run `infometis forget NAME` to give up what it made.'),
+  Orphaned: retry('Write it again, or set infometis.io/policy to sync to have it deleted.'),
   NotVerified: retry('The service accepted the change but does not show it yet; it is asked again.'),
   ChangesWithheld: terminal('The policy is observe-only: set infometis.io/policy to upsert-only or sync.'),
   ChangesHeld: terminal('Read the plan, then set infometis.io/approve to its hash.'),

@@ -1,9 +1,8 @@
 import { glob } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { run } from 'node:test'
-import { environment } from '../src/config.ts'
 import { installAll } from './support/install.ts'
-import { Tally } from './support/tally.ts'
+import { Tally, type TestEvent } from './support/tally.ts'
 
 /** One part of the suite: what it proves stands in test/README.md. */
 interface Suite {
@@ -44,11 +43,11 @@ async function main(words: readonly string[]): Promise<void> {
   for (const suite of work) {
     const files = (await Array.fromAsync(glob([...suite.files]))).sort()
     if (files.length === 0) continue
-    if (suite.real) await installAll((text) => process.stdout.write(text))
+    if (suite.real) await installAll((line) => process.stdout.write(`  ${line}\n`))
     tally.begin(suite.name, files.length)
     const options = { files, concurrency: suite.concurrency, execArgv: [], forceExit: false }
-    for await (const event of run({ ...options, env: environment() } as Parameters<typeof run>[0]))
-      tally.take(event)
+    const events: AsyncIterable<TestEvent> = run(options)
+    for await (const event of events) tally.take(event)
   }
   process.exitCode = tally.end() ? 0 : 1
 }

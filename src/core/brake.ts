@@ -1,9 +1,10 @@
+import { digestOf } from './approval.ts'
 import type { Plan, PlannedChange, Resource } from './resource.ts'
 
 /** What the brake measures a plan against. */
 export interface BrakeLoad {
-  /** Deletions and replacements let through in the last 10 minutes, over every ConfigMap of the component. */
-  readonly recent: number
+  /** Digests of the deletions and replacements let through in the last 10 minutes, over every ConfigMap of the component. */
+  readonly recent: ReadonlySet<string>
   /** How many resources the component's inventories hold. */
   readonly inventory: number
   /** `infometis.io/max-deletes`: takes the place of both limits for this ConfigMap's plan. */
@@ -16,10 +17,13 @@ const smallInventory = 4
 
 /** Holds every deletion and replacement of a plan that goes over the limit: not the excess, for the whole is suspect. */
 export function brake<R extends Resource>(planned: Plan<R>, load: BrakeLoad): Plan<R> {
-  const count = planned.changes.filter(brakes).length
+  const braking = planned.changes.filter(brakes).map(({ change }) => digestOf(change))
+  const count = braking.length
+  // What was let through, failed, and is tried again counts once.
+  const recent = load.maxDeletes === undefined ? load.recent.difference(new Set(braking)).size : 0
   const most = allowance(load)
-  if (count === 0 || count + (load.maxDeletes === undefined ? load.recent : 0) <= most) return planned
-  const recently = load.recent > 0 ? ` (${load.recent} more in the last 10 minutes)` : ''
+  if (count === 0 || count + recent <= most) return planned
+  const recently = recent > 0 ? ` (${recent} more in the last 10 minutes)` : ''
   const message = `${count} deletions or replacements at once${recently}; the brake lets ${most} through`
   const changes = planned.changes.map((each): PlannedChange<R> =>
     brakes(each)

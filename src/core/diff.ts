@@ -19,7 +19,7 @@ export function diff(
   for (const [path, after] of desired.fields) {
     const before = observed.fields.get(path)
     if (ignore(desired.name, path) || equal(before, after)) continue
-    const change = { path, after, cause: causeOf(entry, path, after) }
+    const change = { path, after, cause: causeOf(entry, path, after, before) }
     changes.push(before === undefined ? change : { ...change, before })
   }
   for (const path of entry === undefined ? [] : setBefore(entry)) {
@@ -30,9 +30,18 @@ export function diff(
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Drift is: we applied this very value before, and now something else is there. */
-function causeOf(entry: InventoryEntry | undefined, path: string, after: Json): Cause {
+/**
+ * Drift is: we applied this very value before, and now something else is there, which we did not mean either (after a crash it
+ * may be our own).
+ */
+function causeOf(
+  entry: InventoryEntry | undefined,
+  path: string,
+  after: Json,
+  before: Json | undefined,
+): Cause {
   if (entry === undefined) return 'adoption'
+  if (before !== undefined && equal(entry.intended?.get(path), before)) return 'written'
   return equal(entry.fields.get(path), after) ? 'drift' : 'written'
 }
 

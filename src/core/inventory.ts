@@ -1,4 +1,5 @@
-import { type Fields, type ResourceKey, keyOf } from './resource.ts'
+import { equal } from './canonical.ts'
+import { type Fields, type Resource, type ResourceKey, keyOf } from './resource.ts'
 
 /** What this ConfigMap made or adopted: the ground for pruning, for "keys it set before", and for telling drift from Git. */
 export interface InventoryEntry {
@@ -30,6 +31,22 @@ export function without(inventory: Inventory, keys: Iterable<ResourceKey>): Inve
   const rest = new Map(inventory)
   for (const key of keys) rest.delete(key)
   return rest
+}
+
+/** True while nothing was seen of what this entry is about to make: an intent is not yet ownership. */
+export function nothingMade(entry: InventoryEntry): boolean {
+  return entry.fields.size === 0 && entry.id === undefined
+}
+
+/**
+ * Whether what the service shows is what this entry made: the same id or, where a crash came between intent and result, every
+ * value that was meant. Otherwise somebody else made it under this name.
+ */
+export function madeBy(entry: InventoryEntry, observed: Resource): boolean {
+  const { id, intended } = entry
+  if (id === undefined ? entry.fields.size > 0 || intended === undefined : id === observed.id) return true
+  if (intended === undefined) return false
+  return [...intended].every(([path, value]) => equal(observed.fields.get(path), value))
 }
 
 /** Every field this ConfigMap may have set on the resource: applied, or intended when a crash came between. */

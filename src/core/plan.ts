@@ -1,8 +1,9 @@
 import { equal } from './canonical.ts'
 import { type Ignore, diff } from './diff.ts'
-import type { Inventory, InventoryEntry } from './inventory.ts'
+import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
 import { type Policy, permit } from './policy.ts'
 import {
+  type Cause,
   type Change,
   type FieldChange,
   type Plan,
@@ -28,14 +29,17 @@ export interface PlanInput<R extends Resource> {
   readonly allow: ReadonlySet<string>
   readonly rules: readonly Rule<R>[]
   readonly names: readonly string[]
+  /** Nothing that could be used is written, whoever it belongs to. */
+  readonly emptyDocument: boolean
 }
 
 /** Pure: what would be done, what would not and why, in a deterministic order. */
 export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
   const observed = new Map(input.observed.map((each) => [keyOf(each), each]))
+  const wanted = [...input.desired].sort(byKey)
   const changes: Change<R>[] = []
   const adopted: R[] = []
-  for (const desired of input.desired) {
+  for (const desired of wanted) {
     const found = observed.get(keyOf(desired))
     const entry = rightfulEntry(input.inventory.get(keyOf(desired)), found)
     const change = changeFor(desired, found, entry, input.ignore)
@@ -46,9 +50,9 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
   const { deletions, orphans } = prune(unwritten, observed, input.policy)
   changes.push(...deletions)
   const context: RuleContext<R> = {
-    desired: input.desired,
+    desired: wanted,
     names: input.names,
-    emptyDocument: input.desired.length === 0 && input.untouchable.size === 0,
+    emptyDocument: input.emptyDocument,
   }
   const judged = changes.sort(byKey).flatMap((change) => judge(change, input, context))
   return {
@@ -67,22 +71,22 @@ function changeFor<R extends Resource>(
 ): Change<R> | undefined {
   const { type, name } = desired
   if (observed === undefined) {
-    const cause = entry !== undefined && entry.fields.size > 0 ? 'drift' : 'written'
-    const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause }))
-    return {
-      action: 'create',
-      type,
-      name,
-      cause,
-      fields: fields.sort((a, b) => (a.path < b.path ? -1 : 1)),
-      desired,
-    }
+    const fields = [...desired.fields].map(([path, after]): FieldChange => {
+      return { path, after, cause: equal(entry?.fields.get(path), after) ? 'drift' : 'written' }
+    })
+    const cause = entry === undefined || nothingMade(entry) ? 'written' : 'drift'
+    return { action: 'create', type, name, cause, fields: fields.sort(byPath), desired }
   }
   const fields = diff(desired, observed, entry, ignore)
   const [first] = fields
   if (first === undefined) return undefined
-  const cause = fields.every((field) => field.cause === first.cause) ? first.cause : 'written'
+  const cause = commonCause(fields) ?? first.cause
   return { action: 'update', type, name, ...idOf(observed), cause, fields, desired, observed }
+}
+
+/** The cause of all of them; `written` when they differ. */
+function commonCause(of: readonly { readonly cause: Cause }[]): Cause | undefined {
+  return of.every(({ cause }) => cause === of[0]?.cause) ? of[0]?.cause : 'written'
 }
 
 /**
@@ -93,10 +97,8 @@ function rightfulEntry(
   entry: InventoryEntry | undefined,
   observed: Resource | undefined,
 ): InventoryEntry | undefined {
-  if (entry?.intended === undefined || entry.fields.size > 0 || entry.id !== undefined) return entry
-  if (observed === undefined) return entry
-  const ours = [...entry.intended].every(([path, value]) => equal(observed.fields.get(path), value))
-  return ours ? entry : undefined
+  if (entry === undefined || observed === undefined || !nothingMade(entry)) return entry
+  return madeBy(entry, observed) ? entry : undefined
 }
 
 function unwrittenEntries<R extends Resource>(input: PlanInput<R>): readonly InventoryEntry[] {
@@ -119,9 +121,7 @@ function prune<R extends Resource>(
   const orphans: ResourceKey[] = []
   for (const entry of entries) {
     const found = observed.get(keyOf(entry))
-    if (found === undefined || !entry.deletable) continue
-    if (rightfulEntry(entry, found) === undefined || (entry.id !== undefined && found.id !== entry.id))
-      continue
+    if (found === undefined || !entry.deletable || !madeBy(entry, found)) continue
     const { type, name } = entry
     if (policy !== 'sync') orphans.push(keyOf(entry))
     else
@@ -146,13 +146,28 @@ function upserts(changes: readonly Change[]): number {
   return changes.filter((change) => change.action !== 'delete').length
 }
 
-function byKey(a: Change, b: Change): number {
+function byKey(a: Resource | Change, b: Resource | Change): number {
   return keyOf(a) < keyOf(b) ? -1 : 1
 }
 
-/** The changes a plan lets through. */
-export function applicable<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
+function byPath(a: FieldChange, b: FieldChange): number {
+  return a.path < b.path ? -1 : 1
+}
+
+/** What a plan lets through, part by part: an approved part stands beside the part that needed no approval. */
+export function passing<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
   return planned.changes.filter(({ judgement }) => judgement.verdict === 'apply').map(({ change }) => change)
+}
+
+/** What a plan lets through, one change per resource: services refuse two changes of one resource in one request. */
+export function applicable<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
+  const parts = Map.groupBy(passing(planned), keyOf)
+  return [...parts.values()].flatMap((of) => {
+    const [first] = of
+    if (first === undefined || of.length === 1) return of
+    const fields = of.flatMap((part) => part.fields).sort(byPath)
+    return [{ ...first, fields, cause: commonCause(fields) ?? first.cause }]
+  })
 }
 
 /** The changes that wait for an approval. */

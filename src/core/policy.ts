@@ -1,6 +1,6 @@
 import type { PlannedChange, Resource } from './resource.ts'
 
-/** What a reconcile may do of its own accord. Deletions come into a plan only under `sync` and `observe-only`. */
+/** What a reconcile may do of its own accord. Deletions come into a plan only under `sync`. */
 export type Policy = 'upsert-only' | 'sync' | 'observe-only'
 
 /** Under `observe-only` nothing is applied: what would have been is withheld, what is refused or held stays so. */

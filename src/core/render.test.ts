@@ -225,7 +225,7 @@ describe('names and values in text', () => {
     ['x'.repeat(200), `${'x'.repeat(120)}…`],
   ]
   for (const [value, shown] of values) {
-    it(`shows ${JSON.stringify(value)?.slice(0, 30) ?? 'what is absent'} as people read it`, () => {
+    it(`shows ${value === undefined ? 'what is absent' : JSON.stringify(value).slice(0, 30)} as people read it`, () => {
       assert.equal(showValue(value), shown)
     })
   }

@@ -6,7 +6,7 @@ export interface RuleContext<R extends Resource> {
   readonly desired: readonly R[]
   /** Every name on the server, given only when the plan creates something; else empty. */
   readonly names: readonly string[]
-  /** Nothing at all is written: never to be read as "delete everything". */
+  /** Nothing that can be used is written: never to be read as "delete everything". */
   readonly emptyDocument: boolean
 }
 
@@ -51,7 +51,7 @@ export const commonRules: readonly Rule[] = [
     wayOut: 'Restore the document, or approve the plan if everything is really to go.',
     judge: (change, context) =>
       change.action === 'delete' && context.emptyDocument
-        ? { message: `${change.name} would be deleted because the document is empty` }
+        ? { message: `${change.name} would be deleted because nothing usable is written` }
         : undefined,
   },
   {

@@ -1,5 +1,5 @@
 import { equal } from './canonical.ts'
-import { type Inventory, type InventoryEntry, merge } from './inventory.ts'
+import { type Inventory, type InventoryEntry, madeBy, merge, nothingMade } from './inventory.ts'
 import {
   type Change,
   type Fields,
@@ -11,16 +11,39 @@ import {
   keyOf,
 } from './resource.ts'
 
-/** The inventory before `apply`: what is about to be made is in it already, so that a crash forgets nothing. */
+/**
+ * The inventory before `apply`: what is about to be made is in it already, so that a crash forgets nothing. `changes` has one
+ * change per resource.
+ */
 export function intend(inventory: Inventory, changes: readonly Change[], adopt: boolean): Inventory {
   const upserts = changes.filter((change) => change.action !== 'delete')
   return merge(
     inventory,
     upserts.map((change) => {
-      const entry = inventory.get(keyOf(change)) ?? freshEntry(change, change.action === 'create' || adopt)
-      return { ...entry, intended: changedFields(change) }
+      return { ...entryBefore(inventory.get(keyOf(change)), change, adopt), intended: changedFields(change) }
     }),
   )
+}
+
+/** An adoption starts afresh: an entry of that name, if there is one, was about something else. */
+function entryBefore(entry: InventoryEntry | undefined, change: Change, adopt: boolean): InventoryEntry {
+  if (entry === undefined || change.cause === 'adoption')
+    return freshEntry(change, change.action === 'create' || adopt)
+  return change.observed === undefined ? entry : recognised(entry, change.observed)
+}
+
+/**
+ * The entry once the service was seen: what an earlier intent did is applied by now, and what somebody else made anew under
+ * this name is not ours to delete.
+ */
+function recognised(entry: InventoryEntry, observed: Resource): InventoryEntry {
+  const { type, name, intended } = entry
+  const ours = madeBy(entry, observed)
+  if (ours && intended === undefined) return entry
+  const shown = [...(intended ?? [])].filter(([path, value]) => equal(observed.fields.get(path), value))
+  const deletable = entry.deletable && ours
+  const id = observed.id === undefined ? {} : { id: observed.id }
+  return { type, name, deletable, fields: new Map([...entry.fields, ...shown]), ...id }
 }
 
 function freshEntry(of: Resource | Change, deletable: boolean): InventoryEntry {
@@ -41,7 +64,7 @@ export interface Settlement<R extends Resource> {
   readonly desired: readonly R[]
   /** By key, as last observed. */
   readonly observed: ReadonlyMap<ResourceKey, R>
-  /** Done, by key. */
+  /** Done, and seen to be done, by key. */
   readonly done: ReadonlySet<ResourceKey>
   /** Certainly not done: their intent ends. What is neither done nor this stays intended. */
   readonly notDone: ReadonlySet<ResourceKey>
@@ -61,7 +84,7 @@ export function settle<R extends Resource>(settlement: Settlement<R>): Inventory
   const kept = stillOurs(settlement)
   for (const desired of settlement.desired) {
     const key = keyOf(desired)
-    const entry = kept.get(key) ?? (adopted.has(key) ? freshEntry(desired, adopt) : undefined)
+    const entry = adopted.has(key) ? freshEntry(desired, adopt) : kept.get(key)
     const settled =
       entry === undefined ? undefined : settleEntry(entry, desired, parts.get(key) ?? [], settlement)
     if (settled === undefined) kept.delete(key)
@@ -89,42 +112,68 @@ function settleEntry<R extends Resource>(
   const observed = settlement.observed.get(key)
   const attempted = parts.some(({ judgement }) => judgement.verdict === 'apply')
   if (attempted && !settlement.done.has(key)) {
-    return settlement.notDone.has(key) ? withoutIntent(entry, observed) : entry
+    return settlement.notDone.has(key) ? withoutIntent(entry) : entry
   }
-  // Nothing was made: a held adoption or a refused create is nobody's yet, unless an earlier intent may have made it.
-  if (!attempted && parts.length > 0 && nothingMade(entry))
-    return entry.intended === undefined ? undefined : entry
-  return withApplied(entry, appliedFields(entry, desired, parts), observed?.id ?? entry.id)
+  // Nothing was seen of what an earlier intent may have made: that stands as it is.
+  if (!attempted && parts.length > 0 && nothingMade(entry)) return entry
+  return withApplied(entry, appliedFields(entry, desired, parts, observed), observed)
 }
 
 /** The very same entry when nothing differs. */
-function withApplied(entry: InventoryEntry, fields: Fields, id: string | undefined): InventoryEntry {
-  if (entry.intended === undefined && entry.id === id && sameFields(entry.fields, fields)) return entry
-  const { type, name, deletable } = entry
+function withApplied(entry: InventoryEntry, fields: Fields, observed: Resource | undefined): InventoryEntry {
+  const { type, name, intended } = entry
+  const id = observed?.id ?? entry.id
+  const deletable = entry.deletable && (observed === undefined || madeBy(entry, observed))
+  const same = intended === undefined && entry.id === id && entry.deletable === deletable
+  if (same && sameFields(entry.fields, fields)) return entry
   return { type, name, deletable, fields, ...(id === undefined ? {} : { id }) }
 }
 
-function nothingMade(entry: InventoryEntry): boolean {
-  return entry.fields.size === 0 && entry.id === undefined
+/** An entry that made nothing ends with its intent: what bears its name, if anything does, was there before. */
+function withoutIntent(entry: InventoryEntry): InventoryEntry | undefined {
+  if (nothingMade(entry)) return undefined
+  const { type, name, deletable, fields, id } = entry
+  return { type, name, deletable, fields, ...(id === undefined ? {} : { id }) }
 }
 
-function withoutIntent(entry: InventoryEntry, observed: Resource | undefined): InventoryEntry | undefined {
-  if (nothingMade(entry) && observed === undefined) return undefined
-  return withApplied({ ...entry, intended: new Map() }, entry.fields, entry.id)
-}
-
-/** Desired as applied; where a part was withheld, what was applied before. */
-function appliedFields(entry: InventoryEntry, desired: Resource, parts: readonly PlannedChange[]): Fields {
+/** Desired as applied; where a part was withheld, or a field ignored, what was applied before. */
+function appliedFields(
+  entry: InventoryEntry,
+  desired: Resource,
+  parts: readonly PlannedChange[],
+  observed: Resource | undefined,
+): Fields {
   const fields = new Map(desired.fields)
-  for (const { change, judgement } of parts) {
-    if (judgement.verdict === 'apply') continue
-    for (const { path } of change.fields) {
-      const before = entry.fields.get(path)
-      if (before === undefined) fields.delete(path)
-      else fields.set(path, before)
-    }
+  const untouched = [
+    ...withheldPaths(parts),
+    ...(observed ? ignoredPaths(entry, desired, parts, observed) : []),
+  ]
+  for (const path of untouched) {
+    const before = entry.fields.get(path)
+    if (before === undefined) fields.delete(path)
+    else fields.set(path, before)
   }
   return fields
+}
+
+function withheldPaths(parts: readonly PlannedChange[]): readonly string[] {
+  const withheld = parts.filter(({ judgement }) => judgement.verdict !== 'apply')
+  return withheld.flatMap(({ change }) => change.fields.map(({ path }) => path))
+}
+
+/** What differs, and yet is in no part of the plan. */
+function ignoredPaths(
+  entry: InventoryEntry,
+  desired: Resource,
+  parts: readonly PlannedChange[],
+  observed: Resource,
+): readonly string[] {
+  const planned = new Set(parts.flatMap(({ change }) => change.fields.map(({ path }) => path)))
+  const differing = [...desired.fields].filter(([path, value]) => !equal(observed.fields.get(path), value))
+  const left = [...entry.fields.keys()].filter((path) => observed.explicit?.has(path) === true)
+  return [...differing.map(([path]) => path), ...left.filter((path) => !desired.fields.has(path))].filter(
+    (path) => !planned.has(path),
+  )
 }
 
 function sameFields(a: Fields, b: Fields): boolean {

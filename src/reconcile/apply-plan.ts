@@ -1,6 +1,6 @@
 import { digestOf, spend } from '../core/approval.ts'
 import { equal } from '../core/canonical.ts'
-import { applicable } from '../core/plan.ts'
+import { applicable, passing } from '../core/plan.ts'
 import { type Change, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { intend, settle } from '../core/settle.ts'
 import { ReconcileError, reasons } from '../errors.ts'
@@ -41,19 +41,29 @@ export async function applyPlan<R extends Resource>(
   const changes = applicable(planned.plan)
   const { sent, observed } =
     changes.length === 0 ? nothingSent(planned) : await send(changes, planned, world, signal)
-  const done = sent.filter(({ outcome }) => outcome.state === 'done').map(({ change }) => change)
-  const notDone = sent.filter(({ outcome }) => certainlyNot(outcome)).map(({ change }) => change)
+  // What was accepted but is not seen stays intended, so that the next look tells it from drift and forgets no deletion.
+  const done = new Set(sent.filter(({ verified }) => verified).map(({ change }) => keyOf(change)))
+  const notDone = new Set(
+    sent.filter(({ outcome }) => certainlyNot(outcome)).map(({ change }) => keyOf(change)),
+  )
+  const spent = passing(planned.plan).filter((part) => done.has(keyOf(part)))
   const inventory = settle({
     inventory: pass.inventory,
     plan: planned.plan,
     desired: planned.document.desired,
     observed,
-    done: new Set(done.map(keyOf)),
-    notDone: new Set(notDone.map(keyOf)),
+    done,
+    notDone,
     untouchable: planned.untouchable,
     adopt: adopts(pass),
   })
-  return { ...pass, planned: { ...planned, observed }, inventory, sent, approval: spend(pass.approval, done) }
+  return {
+    ...pass,
+    planned: { ...planned, observed },
+    inventory,
+    sent,
+    approval: spend(pass.approval, spent),
+  }
 }
 
 interface Looked<R extends Resource> {
@@ -73,10 +83,10 @@ async function send<R extends Resource>(
 ): Promise<Looked<R>> {
   checkpoint(world, signal)
   const removals = changes.filter((change) => change.action === 'delete' || change.action === 'replace')
-  world.deletions.add(removals.length, world.now())
+  world.deletions.add(removals.map(digestOf), world.now())
   const outcomes = await world.client.apply(changes, signal)
   const looked = await verify(changes, outcomes, planned.observed, world, signal)
-  learn(looked.sent, world)
+  learn(looked.sent, passing(planned.plan), world)
   return looked
 }
 
@@ -155,14 +165,17 @@ function shows(observed: Resource | undefined, change: Change): boolean {
 }
 
 /** What this pass teaches the next: rejections are not sent again, changes are counted. */
-function learn<R extends Resource>(sent: readonly Sent<R>[], world: World<R>): void {
+function learn<R extends Resource>(
+  sent: readonly Sent<R>[],
+  parts: readonly Change<R>[],
+  world: World<R>,
+): void {
+  const byKey = Map.groupBy(parts, keyOf)
   for (const { change, outcome } of sent) {
     world.meter.changed(change.action, outcome.state, 1)
     if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) continue
-    world.rejections.remember(
-      digestOf(change),
-      { code: outcome.reason, message: outcome.message },
-      world.now(),
-    )
+    const rejection = { code: outcome.reason, message: outcome.message }
+    for (const part of byKey.get(keyOf(change)) ?? [])
+      world.rejections.remember(digestOf(part), rejection, world.now())
   }
 }

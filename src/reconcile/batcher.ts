@@ -63,6 +63,8 @@ export class Batcher<T, V> {
     try {
       const items = batch.flatMap((waiting) => waiting.items)
       const results = await this.#run(items, AbortSignal.any([deadline, nobodyWaits.signal]))
+      if (results.length !== items.length)
+        throw new TypeError(`a shared call of ${items.length} answered with ${results.length} results`)
       let from = 0
       for (const waiting of batch) waiting.resolve(results.slice(from, (from += waiting.items.length)))
     } catch (error) {

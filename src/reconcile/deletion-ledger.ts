@@ -1,17 +1,20 @@
 const windowMs = 10 * 60_000
 
-/** Deletions and replacements let through lately, over every ConfigMap of the component: what the brake sums. */
+/**
+ * Deletions and replacements let through lately, by digest, over every ConfigMap of the component: what the brake sums. The same
+ * deletion tried again is one deletion.
+ */
 export class DeletionLedger {
-  #entries: { readonly at: number; readonly count: number }[] = []
+  readonly #lately = new Map<string, number>()
 
   /** `at` is milliseconds since the epoch. */
-  add(count: number, at: number): void {
-    if (count > 0) this.#entries.push({ at, count })
+  add(digests: Iterable<string>, at: number): void {
+    for (const digest of digests) this.#lately.set(digest, at)
   }
 
-  /** How many in the 10 minutes before `now`. */
-  recent(now: number): number {
-    this.#entries = this.#entries.filter((entry) => entry.at > now - windowMs)
-    return this.#entries.reduce((sum, entry) => sum + entry.count, 0)
+  /** Those of the 10 minutes before `now`. */
+  recent(now: number): ReadonlySet<string> {
+    for (const [digest, at] of this.#lately) if (at <= now - windowMs) this.#lately.delete(digest)
+    return new Set(this.#lately.keys())
   }
 }

@@ -92,14 +92,14 @@ function narrate<R extends Resource>(pass: Pass<R>, state: State, world: World<R
 }
 
 function appliedNews(pass: Pass, drift: number): readonly Transition[] {
-  if (pass.sent.length === 0) return []
+  if (!pass.sent.some(({ outcome }) => outcome.state === 'done')) return []
   const reason = drift > 0 ? 'DriftCorrected' : 'Applied'
   return [{ type: 'Normal', reason, message: describeChanges(pass.sent) }]
 }
 
 /** Ready again goes without saying where the changes that led there are told. */
 function turnedNews(pass: Pass, { ready, reason, message }: State): readonly Transition[] {
-  if (ready === 'True' && pass.sent.length > 0) return []
+  if (ready === 'True' && pass.sent.some(({ outcome }) => outcome.state === 'done')) return []
   return [{ type: ready === 'False' ? 'Warning' : 'Normal', reason, message }]
 }
 

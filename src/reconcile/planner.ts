@@ -1,8 +1,9 @@
 import { type Approval, approvalFor, approvalHash, approved, digestOf } from '../core/approval.ts'
-import { brake } from '../core/brake.ts'
+import { type BrakeLoad, brake } from '../core/brake.ts'
 import { ignoring } from '../core/diff.ts'
 import type { Inventory } from '../core/inventory.ts'
 import { plan } from '../core/plan.ts'
+import { permit } from '../core/policy.ts'
 import { type Change, type Plan, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { type Objection, object } from '../core/verdicts.ts'
 import { type Document, readDocument } from './document.ts'
@@ -17,7 +18,7 @@ export interface PlanningFacts {
   readonly inventory: Inventory
   /** Entries of this document that another ConfigMap owns, and inventory entries that are another's by now. */
   readonly foreign: ReadonlySet<ResourceKey>
-  readonly brake: { readonly recent: number; readonly inventory: number }
+  readonly brake: Omit<BrakeLoad, 'maxDeletes'>
   readonly approval: Approval | undefined
   /** Absent in the CLI, which asks afresh each time. */
   readonly rejections?: RejectionMemory
@@ -47,6 +48,8 @@ export async function makePlan<R extends Resource>(
   const document = readDocument(type, written)
   const untouchable = new Set(facts.foreign)
   for (const { name } of document.invalid) untouchable.add(keyOf({ type: type.name, name }))
+  // A ConfigMap that now has another type does not forget what it made before.
+  for (const [key, entry] of facts.inventory) if (entry.type !== type.name) untouchable.add(key)
   const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
   const desired = client.canonical === undefined ? mine : await client.canonical(mine, signal)
   const observed = await observe(type.name, desired, facts.inventory, client, signal)
@@ -63,12 +66,15 @@ export async function makePlan<R extends Resource>(
     allow: controls.allow,
     rules: type.rules,
     names: creates ? await client.list(type.name, signal) : [],
+    emptyDocument: document.desired.length === 0,
   })
   const objections = await ask(first, client, facts, signal)
   const objected = object(first, objections, type.rules, controls.allow)
   const braked = brake(objected, { ...facts.brake, maxDeletes: controls.maxDeletes })
   const approval = approvalFor(braked.changes, controls.approve, facts.approval)
-  const final = approved(braked, approval)
+  const released = approved(braked, approval)
+  // Last, so that not even an approval writes under observe-only.
+  const final = { ...released, changes: permit(released.changes, controls.policy) }
   const readable = { desired, invalid: document.invalid }
   return {
     plan: final,

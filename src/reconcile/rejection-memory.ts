@@ -22,9 +22,4 @@ export class RejectionMemory {
     if (this.#rejections.size >= most) this.#rejections.clear()
     this.#rejections.set(digest, { ...objection, until: now + keepMs })
   }
-
-  /** A person asked for another try (`infometis.io/reconcile-at`). */
-  forget(digests: Iterable<string>): void {
-    for (const digest of digests) this.#rejections.delete(digest)
-  }
 }

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { setConditions } from '../core/conditions.ts'
+import { applicable } from '../core/plan.ts'
 import { changeToJson, renderChanges } from '../core/render.ts'
 import type { Resource } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
@@ -146,22 +147,29 @@ function collect(blocking: readonly ResourceStatus[], reason: Reason, pass: Pass
 
 /** `12 ready, 1 held, 2 orphans`. */
 function summarise<R extends Resource>(pass: Pass<R>, resources: readonly ResourceStatus[]): string {
-  const document = pass.planned?.document
-  const total = (document?.desired.length ?? 0) + (document?.invalid.length ?? 0) + pass.conflicts.length
+  const { desired = [], invalid = [] } = pass.planned?.document ?? {}
+  const total = new Set([...desired, ...invalid, ...pass.conflicts].map(({ name }) => name)).size
   const counted = new Map<string, Set<string>>()
-  for (const { state, name } of resources) counted.set(state, (counted.get(state) ?? new Set()).add(name))
+  for (const { state, name } of [...resources, ...underWay(pass)])
+    counted.set(state, (counted.get(state) ?? new Set()).add(name))
   const deletions = new Set(
     pass.planned?.plan.changes
       .filter((each) => each.change.action === 'delete')
       .map((each) => each.change.name),
   )
-  const blocked = new Set(resources.filter((each) => each.state !== 'orphan').map((each) => each.name))
-  const unready = [...blocked].filter((name) => !deletions.has(name)).length
-  const parts = [`${total - unready} ready`]
+  const unready = new Set([...counted].flatMap(([state, names]) => (state === 'orphan' ? [] : [...names])))
+  for (const name of deletions) unready.delete(name)
+  const parts = [`${total - unready.size} ready`]
   for (const [state, names] of counted) {
     parts.push(`${names.size} ${state}${state === 'orphan' && names.size > 1 ? 's' : ''}`)
   }
   return parts.join(', ')
+}
+
+/** What is about to be sent, or was when the service went away. Only counted: a thousand names would make the intent large. */
+function underWay<R extends Resource>(pass: Pass<R>): readonly Pick<ResourceStatus, 'state' | 'name'>[] {
+  if (pass.sent.length > 0 || pass.planned === undefined) return []
+  return applicable(pass.planned.plan).map(({ name }) => ({ state: 'pending', name }))
 }
 
 function withheldPlan<R extends Resource>(pass: Pass<R>): StoredPlan | undefined {

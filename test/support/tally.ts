@@ -64,18 +64,18 @@ export class Tally {
       return
     }
     const of = this.#files.get(file) ?? { passed: 0, failed: 0, ms: 0 }
-    of.ms += data.nesting <= 1 ? (data.details?.duration_ms ?? 0) : 0
-    if (passed) of.passed += 1
-    else of.failed += 1
     this.#files.set(file, of)
-    this.#passed += passed ? 1 : 0
-    this.#failed += passed ? 0 : 1
-    if (passed) return
-    const error = data.details?.error
-    const cause = error?.cause ?? error
-    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-    this.#failures.push(`✖ ${relative('.', file)}: ${data.name}\n${text}`)
-    this.#out(`  ✖ ${relative('.', file)}: ${data.name}\n`)
+    if (data.nesting <= 1) of.ms += data.details?.duration_ms ?? 0
+    if (passed) {
+      of.passed += 1
+      this.#passed += 1
+      return
+    }
+    of.failed += 1
+    this.#failed += 1
+    const what = `✖ ${relative('.', file)}: ${data.name}`
+    this.#failures.push(`${what}\n${reasonOf(data.details?.error)}`)
+    this.#out(`  ${what}\n`)
   }
 
   #flush(): void {
@@ -92,4 +92,10 @@ export class Tally {
     const message = (data as { readonly message?: string }).message ?? ''
     if (message.startsWith('# ')) this.#out(`  ${message.slice(2)}`)
   }
+}
+
+/** node:test wraps what was thrown; the wrapped error has the stack that matters. */
+function reasonOf(error: Error | undefined): string {
+  const thrown = error?.cause instanceof Error ? error.cause : error
+  return thrown?.stack ?? thrown?.message ?? 'no error was given'
 }

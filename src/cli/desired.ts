@@ -1,0 +1,125 @@
+import type { Resource } from '../core/resource.ts'
+import { labels } from '../kube/names.ts'
+import { type ConfigMap, keyOfConfigMap } from '../kube/objects.ts'
+import { readWritten } from '../kube/written.ts'
+import type { ResourceType } from '../reconcile/resource-type.ts'
+import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import type { Written } from '../reconcile/written.ts'
+import { readManifestConfigMap, wrapBare } from './config-map.ts'
+import type { Context } from './context.ts'
+import { type Manifest, type Problem, readManifests } from './manifests.ts'
+import { unknown } from './nearest.ts'
+import { loadService, loadServices, typeNames } from './services.ts'
+import { readSources } from './sources.ts'
+
+/** A desired document found in files: what the operator would read, and where a person finds it. */
+export interface DesiredDocument {
+  readonly service: ServiceReconciler
+  readonly type: ResourceType<Resource>
+  readonly written: Written
+  /** The label `infometis.io/instance`; empty for none. */
+  readonly instance: string
+  /** Labelled `infometis.io/kind: base`: never reconciled by itself. */
+  readonly base: boolean
+  readonly file: string
+  /** The file's line of the object, and of the first line of its document's text; undefined where it is not known. */
+  readonly line: number | undefined
+  readonly firstLine: number | undefined
+}
+
+export interface Desired {
+  readonly documents: readonly DesiredDocument[]
+  /** Files and objects that cannot be read, with unknown components and config types among them. */
+  readonly problems: readonly Problem[]
+}
+
+export interface DesiredOptions extends Pick<Context, 'cwd' | 'input' | 'signal'> {
+  readonly file: readonly string[]
+  /** Only the documents of this service. */
+  readonly service?: string
+  /** Where objects belong that name no namespace. */
+  readonly namespace: string
+}
+
+/** An object of the files as a ConfigMap, with the place it stands at. */
+interface Found {
+  readonly manifest: Manifest
+  readonly configMap: ConfigMap
+}
+
+/** Every desired document in the files, in their order; what is no desired document is left alone. */
+export async function readDesired(options: DesiredOptions): Promise<Desired> {
+  if (options.service !== undefined) await loadService(options.service)
+  const services = await loadServices()
+  const files = (await Promise.all(options.file.map((path) => readSources(path, options)))).flat()
+  const { manifests, bare, problems } = readManifests(files, typeNames(services))
+  const all = [...manifests, ...bare.map((document) => wrapBare(document, services))]
+  const found: Found[] = []
+  const wrong: Problem[] = [...problems]
+  for (const manifest of all) {
+    const configMap = readManifestConfigMap(manifest, options.namespace)
+    if (configMap === undefined) continue
+    if ('message' in configMap) wrong.push(configMap)
+    else found.push({ manifest, configMap })
+  }
+  const byKey = new Map(found.map(({ configMap }) => [keyOfConfigMap(configMap), configMap]))
+  const documents: DesiredDocument[] = []
+  for (const each of found) {
+    const document = toDocument(each, byKey, services, options.service)
+    if (document === undefined) continue
+    if ('message' in document) wrong.push(document)
+    else documents.push(document)
+  }
+  return { documents, problems: wrong }
+}
+
+function toDocument(
+  { manifest, configMap }: Found,
+  byKey: ReadonlyMap<string, ConfigMap>,
+  services: readonly ServiceReconciler[],
+  only: string | undefined,
+): DesiredDocument | Problem | undefined {
+  const found = configMap.metadata.labels
+  const component = found[labels.component]
+  const configType = found[labels.configType]
+  const kind = found[labels.kind]
+  if (component === undefined && configType === undefined) return undefined
+  if ((kind !== undefined && kind !== 'base') || (only !== undefined && component !== only)) return undefined
+  const service = services.find((each) => each.kind === component)
+  if (service === undefined) {
+    const known = services.map((each) => each.kind)
+    return labelProblem(manifest, labels.component, component, known)
+  }
+  const types = service.types.map((each) => each.name)
+  const type = service.types.find((each) => each.name === configType)
+  if (type === undefined) return labelProblem(manifest, labels.configType, configType, types)
+  return {
+    service,
+    type,
+    written: readWritten(configMap, byKey, types),
+    instance: found[labels.instance] ?? '',
+    base: kind === 'base',
+    file: manifest.file,
+    line: manifest.lineOf([]),
+    firstLine: textLine(manifest, configMap, type.name),
+  }
+}
+
+function labelProblem(
+  manifest: Manifest,
+  label: string,
+  value: string | undefined,
+  known: readonly string[],
+): Problem {
+  const places = [['metadata', 'labels', label], ['metadata', 'labels'], []]
+  const [line] = places.flatMap((path) => manifest.lineOf(path) ?? [])
+  const message =
+    value === undefined ? `the label is missing; known: ${known.join(', ')}` : unknown('value', value, known)
+  const problem = { file: manifest.file, path: `metadata.labels.${label}`, message }
+  return line === undefined ? problem : { ...problem, line }
+}
+
+function textLine(manifest: Manifest, configMap: ConfigMap, type: string): number | undefined {
+  const key = Object.keys(configMap.data).find((each) => each === `${type}.yaml` || each === `${type}.json`)
+  return key === undefined ? undefined : manifest.lineOf(['data', key])
+}

@@ -1,0 +1,59 @@
+import pkg from '../../package.json' with { type: 'json' }
+import { readSettings, redactSettings, runSettings } from '../config.ts'
+import { isRecord } from '../kube/answer.ts'
+import { BatchingClient } from '../reconcile/batching-client.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { Metrics } from '../runtime/metrics.ts'
+import { ReconcilerProcess } from '../runtime/reconciler-process.ts'
+import type { Context } from './context.ts'
+import { openSurroundings } from './run-surroundings.ts'
+import { loadService } from './services.ts'
+
+export interface RunOptions extends Context {
+  /** `kafka`. */
+  readonly service: string
+}
+
+/**
+ * Runs the reconciler of one service until the signal aborts, then ends within 25 s. Resolves with exit code 0; throws
+ * ExitError for a service nobody knows and InvalidConfiguration for settings that are wrong, before anything is begun.
+ */
+export async function run(options: RunOptions): Promise<0> {
+  const { env, out, signal } = options
+  const service = await loadService(options.service)
+  const settings = readSettings(runSettings, env)
+  const serviceSettings = readSettings(service.settings, env)
+  const log = createLogger({ level: settings.LOG_LEVEL, pretty: settings.LOG_PRETTY }, (line) =>
+    out.write(line),
+  )
+  const shown = redactSettings({ ...settings, ...(isRecord(serviceSettings) ? serviceSettings : {}) })
+  log.info({ service: service.kind, version: pkg.version, settings: shown }, 'starting')
+  const metrics = new Metrics(service.kind, pkg.version)
+  const process = new ReconcilerProcess({
+    service,
+    surroundings: await openSurroundings({ service, settings, metrics, log }),
+    // A shared call that hangs must end while those who wait for it still have time to say so in their status.
+    client: new BatchingClient(service.connect(serviceSettings), settings.RECONCILE_TIMEOUT / 2),
+    settings,
+    metrics,
+    log,
+    clock: systemClock,
+  })
+  const aborted = untilAborted(signal)
+  try {
+    await Promise.race([process.start(), aborted])
+    await aborted
+    log.info({ reason: String(signal.reason) }, 'stopping')
+  } finally {
+    await process.stop()
+  }
+  return 0
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  if (signal.aborted) resolve(undefined)
+  signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  return promise
+}

@@ -1,0 +1,57 @@
+import { reconcilers } from '../../reconcilers/index.ts'
+import { readSettings } from '../config.ts'
+import { ExitError, ReconcileError } from '../errors.ts'
+import type { ResourceType } from '../reconcile/resource-type.ts'
+import type { ServiceClient } from '../reconcile/service-client.ts'
+import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import type { Resource } from '../core/resource.ts'
+import type { Context } from './context.ts'
+import { unknown } from './nearest.ts'
+
+export const serviceNames: readonly string[] = Object.keys(reconcilers).sort()
+
+export function isService(name: string): boolean {
+  return Object.hasOwn(reconcilers, name)
+}
+
+/** The reconciler of a service, loaded now. Throws ExitError 1 naming the known ones. */
+export async function loadService(name: string): Promise<ServiceReconciler> {
+  const load = isService(name) ? reconcilers[name] : undefined
+  if (load === undefined) throw new ExitError(1, unknown('service', name, serviceNames))
+  return load()
+}
+
+/** Every service there is, for what goes by config type. */
+export async function loadServices(): Promise<readonly ServiceReconciler[]> {
+  return Promise.all(serviceNames.map(loadService))
+}
+
+export type Connect = (service: ServiceReconciler, env: Context['env']) => ServiceClient<Resource>
+
+/** A client of the live service that the environment names. Throws ExitError 1 naming each setting that is missing or wrong. */
+export const connect: Connect = (service, env) => {
+  try {
+    return service.connect(readSettings(service.settings, env))
+  } catch (error) {
+    if (!(error instanceof ReconcileError) || error.reason !== 'InvalidConfiguration') throw error
+    throw new ExitError(
+      1,
+      `${error.message}\n  → with the local stack: eval "$(infometis env)"; else set it to where ${service.kind} is`,
+    )
+  }
+}
+
+export interface TypeOfService {
+  readonly service: ServiceReconciler
+  readonly type: ResourceType<Resource>
+}
+
+export function findType(services: readonly ServiceReconciler[], name: string): TypeOfService | undefined {
+  return services
+    .flatMap((service) => service.types.map((type) => ({ service, type })))
+    .find(({ type }) => type.name === name)
+}
+
+export function typeNames(services: readonly ServiceReconciler[]): readonly string[] {
+  return services.flatMap((service) => service.types.map((type) => type.name)).sort()
+}

@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Context } from './context.ts'
+import type { Done } from './options.ts'
+import { isService, serviceNames } from './services.ts'
+import { unknown } from './nearest.ts'
+import type { UpOptions } from './up.ts'
+
+/** Commands that run something: one reconciler, or the whole local stack. */
+export function addStackCommands(program: Command, context: Context, done: Done): void {
+  program
+    .command('up')
+    .summary('start a local Kubernetes API, the services and their reconcilers')
+    .description(
+      'Install what is missing and start a Kubernetes API, the services and their reconcilers on this machine, with environments/dev/desired applied. Ctrl-C stops everything.',
+    )
+    .option('-d, --detach', 'run in the background and return when everything is ready')
+    .option('--services <names>', 'comma-separated (default: all)', listOfServices)
+    .option('--kafka-port <port>', 'port of Kafka; 0 takes a free one (default: 9092)', port)
+    .option('--api-port <port>', 'port of the Kubernetes API; 0 takes a free one (default: 6443)', port)
+    .option('-n, --namespace <name>', 'namespace of everything (default: infometis)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  infometis up                          in the foreground, until Ctrl-C
+  infometis up --detach && eval "$(infometis env)"
+  infometis down`,
+    )
+    .action(async (options: Omit<UpOptions, keyof Context>) => {
+      const { up } = await import('./up.ts')
+      done(await up({ ...context, ...options }))
+    })
+  program
+    .command('down')
+    .summary('stop the local stack')
+    .description('Stop the local stack and everything it started.')
+    .action(async () => {
+      const { down } = await import('./down.ts')
+      done(await down(context))
+    })
+  program
+    .command('env')
+    .summary('print export lines that point kubectl and infometis at the local stack')
+    .description('Print export lines that point kubectl and infometis at the local stack.')
+    .addHelpText('after', '\nExamples:\n  eval "$(infometis env)"')
+    .action(async () => {
+      const { env } = await import('./env.ts')
+      done(await env(context))
+    })
+  program
+    .command('run')
+    .summary('run the reconciler of a service')
+    .description('Run the reconciler of a service until it is stopped. Settings come from the environment.')
+    .argument('<service>', 'kafka')
+    .addHelpText('after', '\nExamples:\n  KAFKA_BOOTSTRAP_SERVERS=kafka:9092 infometis run kafka')
+    .action(async (service: string) => {
+      const { run } = await import('./run.ts')
+      done(await run({ ...context, service }))
+    })
+}
+
+function listOfServices(text: string): readonly string[] {
+  const names = text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+  const wrong = names.find((each) => !isService(each))
+  if (wrong !== undefined) throw new InvalidArgumentError(unknown('service', wrong, serviceNames))
+  return names
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('a port is a whole number from 0 to 65535')
+}

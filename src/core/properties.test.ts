@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { made as entryMade, inventoryOf, planOf } from '../../test/support/resources.ts'
+import { brake } from './brake.ts'
+import { equal } from './canonical.ts'
+import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
+import { type PlanInput, applicable } from './plan.ts'
+import type { Change, Json, Plan, Resource, ResourceKey } from './resource.ts'
+import { keyOf } from './resource.ts'
+import type { Rule } from './rules.ts'
+import { intend, settle } from './settle.ts'
+
+const runs = { numRuns: 500 }
+const names = ['a', 'b', 'c', '__proto__', 'constructor'] as const
+const paths = ['x', 'y', '__proto__'] as const
+
+const value: fc.Arbitrary<Json> = fc.constantFrom<Json>(1, 2, 'text', null)
+const fields = fc
+  .uniqueArray(fc.tuple(fc.constantFrom(...paths), value), { selector: ([path]) => path })
+  .map((each) => new Map(each))
+const id = fc.constantFrom('id1', 'id2')
+const name = fc.constantFrom(...names)
+
+const desiredArb: fc.Arbitrary<Resource> = fc.record({ type: fc.constant('topics'), name, fields })
+const observedArb: fc.Arbitrary<Resource> = fc
+  .record({ name, fields, id, inherited: fc.subarray([...paths]) })
+  .map(({ name: of, fields: values, id: server, inherited }) => {
+    const explicit = new Set([...values.keys()].filter((path) => !inherited.includes(path as 'x')))
+    return { type: 'topics', name: of, fields: values, id: server, explicit }
+  })
+const entryArb: fc.Arbitrary<InventoryEntry> = fc
+  .record({ name, fields, intended: fc.option(fields), id: fc.option(id), deletable: fc.boolean() })
+  .map(({ name: of, fields: values, intended, id: server, deletable }) => ({
+    ...entryMade(of, {}, { id: server ?? '', deletable }),
+    fields: values,
+    ...(intended === null ? {} : { intended }),
+  }))
+
+/** A rule that holds some changes and splits others: what it is does not matter, only that it is pure. */
+const someRules: readonly Rule[] = [
+  {
+    code: 'HoldsDrift',
+    severity: 'held',
+    says: '',
+    wayOut: '',
+    onlyCause: 'drift',
+    judge: ({ name: of }) => (of === 'b' ? { message: '' } : undefined),
+  },
+  {
+    code: 'RefusesY',
+    severity: 'refused',
+    says: '',
+    wayOut: '',
+    judge: ({ fields: of }) =>
+      of.some(({ path, after }) => path === 'y' && after === 2) ? { fields: ['y'], message: '' } : undefined,
+  },
+]
+
+function unique<T extends { readonly name: string }>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> {
+  return fc.uniqueArray(arbitrary, { selector: (each) => each.name, maxLength: names.length })
+}
+
+const inputArb: fc.Arbitrary<Partial<PlanInput<Resource>>> = fc.record({
+  desired: unique(desiredArb),
+  observed: unique(observedArb),
+  inventory: unique(entryArb).map((entries) => inventoryOf(...entries)),
+  untouchable: fc.subarray(['topics/a', 'topics/b'] as const).map((keys) => new Set<ResourceKey>(keys)),
+  policy: fc.constantFrom('upsert-only', 'sync', 'observe-only'),
+  adopt: fc.boolean(),
+  rules: fc.constantFrom([], someRules),
+})
+
+/** As the planner does: what is untouchable is not among desired. */
+function inputOf(
+  generated: Partial<PlanInput<Resource>>,
+): Partial<PlanInput<Resource>> & Pick<PlanInput<Resource>, 'desired' | 'observed' | 'inventory'> {
+  const { desired = [], observed = [], inventory = new Map(), untouchable = new Set() } = generated
+  return {
+    ...generated,
+    desired: desired.filter((each) => !untouchable.has(keyOf(each))),
+    observed,
+    inventory,
+  }
+}
+
+/** Runs with a random seed; a failure prints it, with the path to the counterexample. */
+function always(check: (input: ReturnType<typeof inputOf>) => void): void {
+  fc.assert(
+    fc.property(inputArb, (generated) => check(inputOf(generated))),
+    runs,
+  )
+}
+
+/** A service that does as it is told. */
+function carriedOut(observed: readonly Resource[], changes: readonly Change[]): readonly Resource[] {
+  const after = new Map(observed.map((each) => [keyOf(each), each]))
+  for (const change of changes) {
+    if (change.action === 'delete') after.delete(keyOf(change))
+    else after.set(keyOf(change), performed(after.get(keyOf(change)), change))
+  }
+  return [...after.values()]
+}
+
+function performed(before: Resource | undefined, change: Change): Resource {
+  const values = new Map(before?.fields)
+  const explicit = new Set(before?.explicit)
+  for (const { path, after } of change.fields) {
+    if (after === undefined) values.delete(path)
+    else values.set(path, after)
+    if (after === undefined) explicit.delete(path)
+    else explicit.add(path)
+  }
+  return {
+    type: change.type,
+    name: change.name,
+    id: before?.id ?? `made-${change.name}`,
+    fields: values,
+    explicit,
+  }
+}
+
+function settledAfter(
+  input: ReturnType<typeof inputOf>,
+  planned: Plan,
+  inventory: Inventory,
+  observed: readonly Resource[],
+): Inventory {
+  return settle({
+    inventory,
+    plan: planned,
+    desired: input.desired,
+    observed: new Map(observed.map((each) => [keyOf(each), each])),
+    done: new Set(applicable(planned).map(keyOf)),
+    notDone: new Set(),
+    untouchable: input.untouchable ?? new Set(),
+    adopt: input.adopt ?? false,
+  })
+}
+
+describe('for any desired, observed and inventory', () => {
+  it('a plan is the same each time, and in whatever order its inputs come', () => {
+    always((input) => {
+      const planned = planOf(input)
+      const turned = {
+        ...input,
+        desired: input.desired.toReversed(),
+        observed: input.observed.toReversed(),
+        inventory: new Map([...input.inventory].reverse()),
+      }
+      assert.deepEqual(planOf(input), planned)
+      assert.deepEqual(planOf(turned), planned)
+    })
+  })
+
+  it('carrying out what applies leaves nothing to apply', () => {
+    always((input) => {
+      const planned = planOf(input)
+      const changes = applicable(planned)
+      const observed = carriedOut(input.observed, changes)
+      const inventory = settledAfter(
+        input,
+        planned,
+        intend(input.inventory, changes, input.adopt ?? false),
+        observed,
+      )
+      const again = planOf({ ...input, observed, inventory })
+      assert.deepEqual(applicable(again), [])
+      assert.equal(
+        settledAfter(input, again, inventory, observed),
+        inventory,
+        'and the inventory stands still',
+      )
+    })
+  })
+
+  it('nothing outside desired and inventory is in a plan', () => {
+    always((input) => {
+      const known = new Set([...input.desired.map(keyOf), ...input.inventory.keys()])
+      const planned = planOf(input)
+      const touched = [
+        ...planned.changes.map(({ change }) => keyOf(change)),
+        ...planned.orphans,
+        ...planned.adopted.map(keyOf),
+      ]
+      for (const key of touched) {
+        assert.ok(known.has(key))
+        assert.ok(!(input.untouchable ?? new Set()).has(key))
+      }
+    })
+  })
+
+  it('nothing is deleted but by sync, from the inventory, deletable, made by us and not written', () => {
+    always((input) => {
+      for (const { change } of planOf(input).changes.filter((each) => each.change.action === 'delete')) {
+        const entry = input.inventory.get(keyOf(change))
+        const observed = input.observed.find((each) => keyOf(each) === keyOf(change))
+        assert.equal(input.policy, 'sync')
+        assert.ok(entry?.deletable === true && observed !== undefined && madeBy(entry, observed))
+        assert.equal(change.id, observed.id)
+        assert.ok(!input.desired.some((each) => keyOf(each) === keyOf(change)))
+      }
+    })
+  })
+
+  it('nothing applies under observe-only', () => {
+    always((input) => assert.deepEqual(applicable(planOf({ ...input, policy: 'observe-only' })), []))
+  })
+
+  it('a field is drift exactly where the value last applied is the desired one', () => {
+    always((input) => {
+      for (const { change } of planOf(input).changes) {
+        const entry = input.inventory.get(keyOf(change))
+        for (const { path, before, after, cause } of change.fields) {
+          const ownDoing =
+            change.action === 'update' && before !== undefined && equal(entry?.intended?.get(path), before)
+          const applied = after !== undefined && equal(entry?.fields.get(path), after) && !ownDoing
+          if (cause === 'drift') assert.ok(applied)
+          if (cause === 'written' && after !== undefined) assert.ok(!applied)
+          if (cause === 'adoption') assert.ok(entry === undefined || nothingMade(entry))
+        }
+      }
+    })
+  })
+
+  it('a field is removed only where we may have set it and it is set on the resource', () => {
+    always((input) => {
+      for (const { change } of planOf(input).changes) {
+        for (const { path, after } of change.fields.filter((each) => each.after === undefined)) {
+          const entry = input.inventory.get(keyOf(change))
+          assert.equal(after, undefined)
+          assert.ok(entry?.fields.has(path) === true || entry?.intended?.has(path) === true)
+          assert.ok(change.observed?.explicit?.has(path))
+        }
+      }
+    })
+  })
+
+  it('intent and settling keep every resource that was made, whatever became of each change', () => {
+    fc.assert(
+      fc.property(
+        inputArb,
+        fc.func(fc.constantFrom('done', 'failed', 'lost', 'lost but done')),
+        (generated, fate) => {
+          const input = inputOf(generated)
+          const planned = planOf(input)
+          const changes = applicable(planned)
+          const became = (change: Change) => fate(change.name)
+          const carried = changes.filter((change) => became(change).endsWith('done'))
+          const inventory = settle({
+            inventory: intend(input.inventory, changes, input.adopt ?? false),
+            plan: planned,
+            desired: input.desired,
+            observed: new Map(carriedOut(input.observed, carried).map((each) => [keyOf(each), each])),
+            done: new Set(changes.filter((change) => became(change) === 'done').map(keyOf)),
+            notDone: new Set(changes.filter((change) => became(change) === 'failed').map(keyOf)),
+            untouchable: input.untouchable ?? new Set(),
+            adopt: input.adopt ?? false,
+          })
+          for (const change of carried.filter(({ action }) => action === 'create'))
+            assert.ok(inventory.has(keyOf(change)), `${change.name} was created and is forgotten`)
+          for (const change of changes.filter((each) => each.action === 'delete' && became(each) !== 'done'))
+            assert.ok(inventory.has(keyOf(change)), `${change.name} may still be there and is forgotten`)
+          const kept = planned.changes
+            .filter(({ judgement }) => judgement.verdict !== 'apply')
+            .map(({ change }) => change)
+          for (const change of kept.filter((each) => each.action === 'delete'))
+            assert.ok(inventory.has(keyOf(change)))
+          for (const key of planned.orphans) assert.equal(inventory.get(key), input.inventory.get(key))
+        },
+      ),
+      runs,
+    )
+  })
+
+  it('the right to delete is never gained but by making, or by adopt', () => {
+    always((input) => {
+      const planned = planOf({ ...input, adopt: false })
+      const changes = applicable(planned)
+      const observed = carriedOut(input.observed, changes)
+      const inventory = settledAfter(
+        { ...input, adopt: false },
+        planned,
+        intend(input.inventory, changes, false),
+        observed,
+      )
+      const created = new Set(changes.filter(({ action }) => action === 'create').map(keyOf))
+      for (const [key, entry] of inventory) {
+        if (entry.deletable) assert.ok(created.has(key) || input.inventory.get(key)?.deletable === true, key)
+      }
+    })
+  })
+
+  it('the brake lets through all deletions or none', () => {
+    fc.assert(
+      fc.property(
+        inputArb,
+        fc.nat(6),
+        fc.option(fc.nat(3), { nil: undefined }),
+        (generated, inventory, maxDeletes) => {
+          const braked = brake(planOf({ ...inputOf(generated), policy: 'sync' }), {
+            recent: new Set(),
+            inventory,
+            maxDeletes,
+          })
+          const verdicts = braked.changes
+            .filter(({ change }) => change.action === 'delete')
+            .map(({ judgement }) => judgement.verdict)
+          if (verdicts.includes('apply')) {
+            assert.ok(
+              !braked.changes.some(
+                ({ judgement }) => judgement.verdict === 'held' && judgement.code === 'DeletionBrake',
+              ),
+            )
+          }
+        },
+      ),
+      runs,
+    )
+  })
+})

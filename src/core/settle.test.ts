@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  applying,
+  changeOf,
+  field,
+  found,
+  holding,
+  inventoryOf,
+  made,
+  meant,
+  planOf,
+  planWith,
+  refusing,
+  wanted,
+} from '../../test/support/resources.ts'
+import type { InventoryEntry } from './inventory.ts'
+import { type PlannedChange, type Resource, keyOf } from './resource.ts'
+import { type Settlement, intend, settle } from './settle.ts'
+
+const nobody = inventoryOf()
+
+describe('an intent', () => {
+  it('names what is about to be created, with the values meant and nothing applied', () => {
+    const create = changeOf('create', 'a', [field('x', undefined, 1)])
+    assert.deepEqual(intend(nobody, [create], false), inventoryOf(meant('a', { x: 1 })))
+  })
+  it('keeps the values applied apart from the values meant', () => {
+    const update = changeOf('update', 'a', [field('x', 1, 2), field('y', 1)], {
+      observed: found('a', { x: 1, y: 1 }),
+    })
+    assert.deepEqual(
+      intend(inventoryOf(made('a', { x: 1, y: 1 })), [update], false),
+      inventoryOf(made('a', { x: 1, y: 1 }, { intended: { x: 2 } })),
+    )
+  })
+  it('says nothing of a deletion: the entry stands until it is gone', () => {
+    const before = inventoryOf(made('a'))
+    assert.deepEqual(intend(before, [changeOf('delete', 'a')], false), before)
+  })
+  const adoption = changeOf('update', 'a', [field('x', 2, 1, 'adoption')], {
+    cause: 'adoption',
+    observed: found('a', { x: 2 }),
+  })
+  it('to adopt does not give the right to delete', () => {
+    assert.deepEqual(
+      intend(nobody, [adoption], false),
+      inventoryOf(made('a', {}, { id: '', intended: { x: 1 }, deletable: false })),
+    )
+  })
+  it('to adopt by infometis.io/adopt does', () => {
+    assert.equal(intend(nobody, [adoption], true).get('topics/a')?.deletable, true)
+  })
+  it('to adopt starts afresh where a create of that name never happened', () => {
+    assert.equal(
+      intend(inventoryOf(meant('a', { x: 7 })), [adoption], false).get('topics/a')?.deletable,
+      false,
+    )
+  })
+  it('after a lost answer takes what the service shows as applied', () => {
+    const update = changeOf('update', 'a', [field('x', 1, 2)], { observed: found('a', { x: 1, y: 1 }) })
+    assert.deepEqual(
+      intend(inventoryOf(meant('a', { x: 1, y: 1 })), [update], false),
+      inventoryOf(made('a', { x: 1, y: 1 }, { intended: { x: 2 } })),
+    )
+  })
+  it('gives up the right to delete what somebody made again', () => {
+    const update = changeOf('update', 'a', [field('x', 2, 1, 'drift')], {
+      observed: found('a', { x: 2 }, 'another'),
+    })
+    assert.deepEqual(
+      intend(inventoryOf(made('a', { x: 1 })), [update], false),
+      inventoryOf(made('a', { x: 1 }, { id: 'another', intended: { x: 1 }, deletable: false })),
+    )
+  })
+})
+
+interface Case {
+  readonly says: string
+  readonly before: readonly InventoryEntry[]
+  readonly desired?: readonly Resource[]
+  readonly observed?: readonly Resource[]
+  readonly changes?: readonly PlannedChange[]
+  readonly more?: Partial<Settlement<Resource>>
+  readonly after: readonly InventoryEntry[]
+}
+
+const key = 'topics/a'
+const done = { done: new Set([key] as const) }
+const notDone = { notDone: new Set([key] as const) }
+const create = applying(changeOf('create', 'a', [field('x', undefined, 1)]))
+const update = applying(changeOf('update', 'a', [field('x', 1, 2)]))
+const remove = changeOf('delete', 'a')
+
+const cases: readonly Case[] = [
+  {
+    says: 'what was created is ours, with its id and its values',
+    before: [meant('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 1, y: 'default' })],
+    changes: [create],
+    more: done,
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'what may have been created stays intended',
+    before: [meant('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    changes: [create],
+    after: [meant('a', { x: 1 })],
+  },
+  {
+    says: 'what was certainly not created is nobody’s',
+    before: [meant('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    changes: [create],
+    more: notDone,
+    after: [],
+  },
+  {
+    says: 'an adoption that was certainly not carried out leaves no claim behind',
+    before: [made('a', {}, { id: '', intended: { x: 1 } })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 2 })],
+    changes: [applying(changeOf('update', 'a', [field('x', 2, 1, 'adoption')]))],
+    more: notDone,
+    after: [],
+  },
+  {
+    says: 'what was certainly not updated keeps what was applied before',
+    before: [made('a', { x: 1 }, { intended: { x: 2 } })],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 1 })],
+    changes: [update],
+    more: notDone,
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'what may have been updated keeps both',
+    before: [made('a', { x: 1 }, { intended: { x: 2 } })],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 1 })],
+    changes: [update],
+    after: [made('a', { x: 1 }, { intended: { x: 2 } })],
+  },
+  {
+    says: 'a key that was removed is no longer ours',
+    before: [made('a', { x: 1, y: 1 }, { intended: {} })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 1 })],
+    changes: [applying(changeOf('update', 'a', [field('y', 1)]))],
+    more: done,
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'a withheld field keeps the value applied before, so that Git’s wish is not mistaken for drift',
+    before: [made('a', { x: 1, y: 1 }, { intended: { y: 2 } })],
+    desired: [wanted('a', { x: 2, y: 2 })],
+    observed: [found('a', { x: 1, y: 2 })],
+    changes: [
+      applying(changeOf('update', 'a', [field('y', 1, 2)])),
+      holding(changeOf('update', 'a', [field('x', 1, 2)])),
+    ],
+    more: done,
+    after: [made('a', { x: 1, y: 2 })],
+  },
+  {
+    says: 'a withheld field that was never applied stays so',
+    before: [made('a', { y: 1 })],
+    desired: [wanted('a', { x: 2, y: 1 })],
+    observed: [found('a', { x: 1, y: 1 })],
+    changes: [refusing(changeOf('update', 'a', [field('x', 1, 2)]))],
+    after: [made('a', { y: 1 })],
+  },
+  {
+    says: 'a withheld removal is still to be made',
+    before: [made('a', { x: 1 })],
+    desired: [wanted('a')],
+    observed: [found('a', { x: 1 })],
+    changes: [holding(changeOf('update', 'a', [field('x', 1)]))],
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'an ignored field keeps the value applied before',
+    before: [made('a', { x: 1, y: 1 })],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 7, y: 1 })],
+    after: [made('a', { x: 1, y: 1 })],
+  },
+  {
+    says: 'a held adoption is nobody’s yet',
+    before: [],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 2 })],
+    changes: [holding(changeOf('update', 'a', [field('x', 2, 1, 'adoption')]), 'AdoptionDiffers')],
+    after: [],
+  },
+  {
+    says: 'a refused create is nobody’s',
+    before: [],
+    desired: [wanted('a', { x: 1 })],
+    changes: [refusing(changeOf('create', 'a', [field('x', undefined, 1)]))],
+    after: [],
+  },
+  {
+    says: 'a create that is refused now may have happened before a crash',
+    before: [meant('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    changes: [refusing(changeOf('create', 'a', [field('x', undefined, 1)]))],
+    after: [meant('a', { x: 1 })],
+  },
+  {
+    says: 'what was deleted is forgotten',
+    before: [made('a')],
+    changes: [applying(remove)],
+    more: done,
+    after: [],
+  },
+  {
+    says: 'what could not be deleted is kept',
+    before: [made('a')],
+    observed: [found('a')],
+    changes: [applying(remove)],
+    more: notDone,
+    after: [made('a')],
+  },
+  {
+    says: 'what is held is kept',
+    before: [made('a')],
+    observed: [found('a')],
+    changes: [holding(remove)],
+    after: [made('a')],
+  },
+  {
+    says: 'what was let go is forgotten',
+    before: [made('a', {}, { deletable: false })],
+    observed: [found('a')],
+    after: [],
+  },
+  {
+    says: 'what is untouchable is kept as it is',
+    before: [made('a', { x: 1 }, { intended: { x: 2 } })],
+    more: { untouchable: new Set([key] as const) },
+    after: [made('a', { x: 1 }, { intended: { x: 2 } })],
+  },
+  {
+    says: 'an intent that came true without us looking ends',
+    before: [meant('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 1 })],
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'what somebody made again is ours to keep right, and no longer ours to delete',
+    before: [made('a', { x: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 1 }, 'another')],
+    after: [made('a', { x: 1 }, { id: 'another', deletable: false })],
+  },
+  {
+    says: 'what we made again ourselves is still ours to delete',
+    before: [made('a', { x: 1 }, { id: 'old', intended: { x: 1 } })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [found('a', { x: 1 }, 'new')],
+    changes: [create],
+    more: done,
+    after: [made('a', { x: 1 }, { id: 'new' })],
+  },
+]
+
+describe('the inventory after a pass', () => {
+  for (const { says, before, desired = [], observed = [], changes = [], more, after } of cases) {
+    it(says, () => {
+      const settlement: Settlement<Resource> = {
+        inventory: inventoryOf(...before),
+        plan: planWith(...changes),
+        desired,
+        observed: new Map(observed.map((each) => [keyOf(each), each])),
+        done: new Set(),
+        notDone: new Set(),
+        untouchable: new Set(),
+        adopt: false,
+        ...more,
+      }
+      assert.deepEqual(settle(settlement), inventoryOf(...after))
+    })
+  }
+
+  const settled = (
+    before: readonly InventoryEntry[],
+    desired: readonly Resource[],
+    observed: readonly Resource[],
+    adopt = false,
+  ) => {
+    const inventory = inventoryOf(...before)
+    return settle({
+      inventory,
+      plan: planOf({ desired, observed, inventory, adopt }),
+      desired,
+      observed: new Map(observed.map((each) => [keyOf(each), each])),
+      done: new Set(),
+      notDone: new Set(),
+      untouchable: new Set(),
+      adopt,
+    })
+  }
+
+  it('has what was found equal, without the right to delete it', () => {
+    const after = settled([], [wanted('a', { x: 1 })], [found('a', { x: 1 })])
+    assert.deepEqual(after, inventoryOf(made('a', { x: 1 }, { deletable: false })))
+  })
+  it('has the right to delete what was adopted by infometis.io/adopt', () => {
+    const after = settled([], [wanted('a', { x: 1 })], [found('a', { x: 1 })], true)
+    assert.deepEqual(after, inventoryOf(made('a', { x: 1 })))
+  })
+  it('does not take what was found equal for what a crashed create of other values meant', () => {
+    const after = settled([meant('a', { x: 7 })], [wanted('a', { x: 1 })], [found('a', { x: 1 })])
+    assert.equal(after.get('topics/a')?.deletable, false)
+  })
+  it('keeps orphans', () => {
+    const inventory = inventoryOf(made('a'))
+    assert.equal(
+      settled([made('a')], [wanted('b')], [found('a'), found('b')]).get('topics/a')?.id,
+      inventory.get('topics/a')?.id,
+    )
+  })
+  it('is the very same object when nothing differs', () => {
+    const inventory = inventoryOf(made('a', { x: 1 }), made('orphan'))
+    const desired = [wanted('a', { x: 1 })]
+    const observed = [found('a', { x: 1 }), found('orphan')]
+    const plan = planOf({ desired, observed, inventory })
+    const after = settle({
+      inventory,
+      plan,
+      desired,
+      observed: new Map(observed.map((each) => [keyOf(each), each])),
+      done: new Set(),
+      notDone: new Set(),
+      untouchable: new Set(),
+      adopt: false,
+    })
+    assert.equal(after, inventory)
+  })
+})

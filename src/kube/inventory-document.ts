@@ -1,0 +1,64 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { canonicalJson, sha256 } from '../core/canonical.ts'
+import type { Inventory, InventoryEntry } from '../core/inventory.ts'
+import { keyOf, type Fields, type Json, type ResourceKey } from '../core/resource.ts'
+import { isRecord } from './answer.ts'
+
+/** Gzipped canonical JSON in base64, and the sha256 of the JSON: what was cut short or edited by hand is found out. */
+export interface InventoryDocument {
+  readonly gz: string
+  readonly digest: string
+}
+
+/** Unpacked; an inventory that packs into one ConfigMap is far below. */
+const maxTextBytes = 64 * 1024 * 1024
+
+/**
+ * One inventory has one text: entries by type and name, no time, and a gzip header without time or platform. `last` is given
+ * back when it is the same, so that a no-op costs no compression.
+ */
+export function writeInventory(inventory: Inventory, last?: InventoryDocument): InventoryDocument {
+  const entries = [...inventory.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const text = canonicalJson(entries)
+  const digest = sha256(text)
+  if (last?.digest === digest) return last
+  const packed = gzipSync(text)
+  packed.fill(0, 4, 8)
+  packed[9] = 255
+  return { gz: packed.toString('base64'), digest }
+}
+
+/** Throws with a sentence for whatever `writeInventory` did not write. */
+export function readInventory(gz: string, digest: string): Inventory {
+  const text = gunzipSync(Buffer.from(gz, 'base64'), { maxOutputLength: maxTextBytes }).toString('utf8')
+  if (sha256(text) !== digest) throw new Error('the inventory does not match its digest')
+  const entries: unknown = JSON.parse(text)
+  if (!Array.isArray(entries)) throw new Error('the inventory is not a list')
+  return new Map(
+    entries.map((entry): [ResourceKey, InventoryEntry] => {
+      const read = readEntry(entry)
+      return [keyOf(read), read]
+    }),
+  )
+}
+
+function readEntry(value: unknown): InventoryEntry {
+  if (!isRecord(value)) throw new Error('an entry of the inventory is not a map')
+  const { type, name, id, fields, intended, deletable } = value
+  if (typeof type !== 'string' || typeof name !== 'string' || typeof deletable !== 'boolean') {
+    throw new Error('an entry of the inventory lacks type, name or deletable')
+  }
+  return {
+    type,
+    name,
+    deletable,
+    fields: readFields(fields),
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(intended === undefined ? {} : { intended: readFields(intended) }),
+  }
+}
+
+function readFields(value: unknown): Fields {
+  if (!isRecord(value)) throw new Error('the fields of an inventory entry are not a map')
+  return new Map(Object.entries(value) as [string, Json][])
+}

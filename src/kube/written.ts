@@ -1,0 +1,147 @@
+import { canonicalJson, sha256 } from '../core/canonical.ts'
+import type { Controls, Issue, Written } from '../reconcile/written.ts'
+import { resolveBase, type Bases } from './base.ts'
+import { honouredAnnotations, parseControls } from './controls.ts'
+import { isLocated, locateDocument, type Located } from './data-key.ts'
+import { lineIndex, parseDocument } from './document.ts'
+import { mergeEntries } from './merge-patch.ts'
+import { labels } from './names.ts'
+import { keyOfConfigMap, type ConfigMap } from './objects.ts'
+
+type Entries = ReadonlyMap<string, unknown>
+type Content = Pick<Written, 'type' | 'entries' | 'issues' | 'issueReason'> & {
+  readonly lineOf?: NonNullable<Written['lineOf']>
+  /** What the hash covers besides the controls. */
+  readonly hashed: unknown
+}
+
+/**
+ * A ConfigMap as the rest of the code sees it; pure. `types` are the config types of the component. Nothing is thrown: what
+ * is wrong stands in `issues`, and then there are no entries.
+ */
+export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly string[]): Written {
+  const { namespace, name, uid, creationTimestamp, annotations } = configMap.metadata
+  const { controls, issues } = parseControls(annotations)
+  const { hashed, ...content } = readContent(configMap, controls, bases, types)
+  const wrongControl =
+    issues.length > 0 ? { entries: undefined, issues, issueReason: 'InvalidControl' as const } : {}
+  return {
+    key: keyOfConfigMap(configMap),
+    namespace,
+    name,
+    uid,
+    createdAt: Date.parse(creationTimestamp ?? '') || 0,
+    ...content,
+    ...wrongControl,
+    controls,
+    hash: hashOf(hashed, controls, issues),
+    appliedAt: appliedAt(configMap),
+    signature: signatureOf(configMap),
+  }
+}
+
+/**
+ * Digest of everything of the raw object that a reconcile must answer to. Our own summary annotations and resource versions
+ * are not in it, so what we write ourselves never asks for a reconcile.
+ */
+export function signatureOf(configMap: ConfigMap): string {
+  const { uid, annotations } = configMap.metadata
+  const ours = Object.entries(configMap.metadata.labels).filter(([label]) => label.startsWith('infometis.'))
+  const seen = [
+    uid,
+    ours.sort(),
+    honouredAnnotations(annotations),
+    appliedAt(configMap),
+    configMap.data,
+    configMap.binaryData,
+  ]
+  return sha256(canonicalJson(seen))
+}
+
+/** When Flux last changed the object, in the API server's words; undefined where Flux did not write it. */
+export function appliedAt(configMap: ConfigMap): string | undefined {
+  return configMap.metadata.managedFields.find(
+    ({ manager, operation }) => manager === 'kustomize-controller' && operation === 'Apply',
+  )?.time
+}
+
+function readContent(
+  configMap: ConfigMap,
+  controls: Controls,
+  bases: Bases,
+  types: readonly string[],
+): Content {
+  const raw = [configMap.data, configMap.binaryData]
+  const labelled = configMap.metadata.labels[labels.configType]
+  if (labelled !== undefined && !types.includes(labelled)) {
+    const message = `is "${labelled}"; there are ${types.join(', ')}`
+    return invalid(labelled, [{ path: labels.configType, message }], raw)
+  }
+  const located = locateDocument(configMap, types)
+  if (!isLocated(located)) return invalid(labelled, [located], raw)
+  if (labelled !== undefined && located.type !== labelled) {
+    const message = `is a document of type ${located.type}, but the label ${labels.configType} says ${labelled}`
+    return invalid(labelled, [{ path: located.key, message }], raw)
+  }
+  const own = parseDocument(located.text, located.key)
+  const { type } = located
+  if (own.entries === undefined) return invalid(type, own.issues, raw)
+  return extend(configMap, controls, bases, { located, entries: own.entries })
+}
+
+function extend(
+  configMap: ConfigMap,
+  controls: Controls,
+  bases: Bases,
+  own: { readonly located: Located; readonly entries: Entries },
+): Content {
+  const { type, key, text } = own.located
+  const { namespace, name } = configMap.metadata
+  const definitions = [configMap.data, configMap.binaryData].map((each) => ({ ...each, [key]: undefined }))
+  const readable = { type, issues: [], issueReason: undefined, lineOf: lazily(() => lineIndex(text)) }
+  if (controls.extends === undefined) {
+    return { ...readable, entries: own.entries, hashed: [type, own.entries, definitions] }
+  }
+  const base = resolveBase(bases, namespace, controls.extends, type, [name])
+  if (base.entries === undefined) {
+    const reason = base.reason ?? 'InvalidDocument'
+    return {
+      ...invalid(type, base.issues, [configMap.data, configMap.binaryData, base.raw]),
+      issueReason: reason,
+    }
+  }
+  const entries = mergeEntries(base.entries, own.entries)
+  return { ...readable, entries, hashed: [type, entries, definitions] }
+}
+
+function invalid(type: string | undefined, issues: readonly Issue[], hashed: unknown): Content {
+  return { type, entries: undefined, issues, issueReason: 'InvalidDocument', hashed }
+}
+
+/**
+ * `approve` and `reconcile-at` are requests, answered in status by themselves: they are not part of what is written. White
+ * space, comments and the order of keys are not either.
+ */
+function hashOf(hashed: unknown, controls: Controls, issues: readonly Issue[]): string {
+  const { policy, suspend, allow, adopt, interval, ignore, maxDeletes } = controls
+  const kept = {
+    policy,
+    suspend,
+    allow: [...allow].sort(),
+    adopt,
+    interval,
+    ignore,
+    maxDeletes,
+    extends: controls.extends,
+  }
+  return sha256(canonicalJson([hashed, kept, issues.map(({ path, message }) => [path, message])]))
+}
+
+/** The text is read again for its lines only when somebody asks for one, and then once. */
+function lazily(make: () => ReturnType<typeof lineIndex>): ReturnType<typeof lineIndex> {
+  let index: ReturnType<typeof lineIndex> | undefined
+  return (path) => {
+    index ??= make()
+    return index(path)
+  }
+}

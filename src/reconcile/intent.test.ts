@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { KafkaDesk } from '../../test/support/kafka-desk.ts'
+import { Crash } from '../../test/support/desk.ts'
+
+const orders = { partitions: 1, config: { 'retention.ms': '1000' } }
+const longer = { ...orders, config: { 'retention.ms': '2000' } }
+
+describe('an intent', () => {
+  it('is durable before apply, and says Progressing', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, users: {} })
+    const seen: unknown[] = []
+    desk.tap = ({ what }, moment) => {
+      if (what !== 'apply' || moment !== 'before') return
+      const { ready, reason, message, summary, inventory } = desk.state('doc')
+      seen.push([ready, reason, message, summary, [...inventory.keys()]])
+    }
+    await desk.reconcile('doc')
+    const keys = ['topics/orders', 'topics/users']
+    assert.deepEqual(seen, [['Unknown', 'Progressing', 'applying 2 changes', '0 ready, 2 pending', keys]])
+  })
+
+  it('that cannot be kept stops the pass before the service is touched', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders })
+    desk.tap = ({ what }) => {
+      if (what === 'save') throw new Crash('no API server')
+    }
+    assert.equal((await desk.reconcile('doc')).kind, 'retryable')
+    assert.deepEqual(desk.names(), [])
+  })
+
+  it('makes what a lost answer made ours, though Git moved on in the meantime', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, stays: {} }, { policy: 'sync' })
+    desk.loseAnswer()
+    assert.equal((await desk.reconcile('doc')).kind, 'retryable')
+    desk.topics('doc', { orders: longer, stays: {} }, { policy: 'sync' })
+    desk.server.inject({ method: 'apply', kind: 'fail' })
+    assert.equal((await desk.reconcile('doc')).kind, 'retryable')
+    assert.deepEqual(await desk.converge('doc'), { kind: 'done' }, 'it is not taken for somebody else’s')
+    desk.topics('doc', { stays: {} }, { policy: 'sync' })
+    assert.deepEqual(await desk.converge('doc'), { kind: 'done' })
+    assert.deepEqual(desk.names(), ['stays'])
+  })
+
+  it('does not claim what somebody else made under the name in the same moment', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, stays: {} }, { policy: 'sync' })
+    desk.tap = ({ what }, moment) => {
+      if (what === 'apply' && moment === 'before')
+        desk.server.create('orders', { config: { 'retention.ms': '5' } })
+      if (what === 'observe' && moment === 'after') desk.elapsed += 6_000
+    }
+    await desk.reconcile('doc')
+    desk.tap = () => undefined
+    assert.equal((await desk.reconcile('doc')).kind, 'terminal')
+    assert.deepEqual(desk.unready('doc'), ['orders: held AdoptionDiffers'])
+    desk.topics('doc', { stays: {} }, { policy: 'sync' })
+    await desk.converge('doc')
+    assert.deepEqual(desk.names(), ['orders', 'stays'])
+  })
+
+  it('ends when Git takes the entry back before anything was made', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, stays: {} }, { policy: 'sync' })
+    desk.server.inject({ method: 'apply', kind: 'fail' })
+    await desk.reconcile('doc')
+    desk.topics('doc', { stays: {} }, { policy: 'sync' })
+    assert.deepEqual(await desk.converge('doc'), { kind: 'done' })
+    assert.deepEqual([...desk.state('doc').inventory.keys()], ['topics/stays'])
+  })
+})
+
+describe('what the service accepted and does not show', () => {
+  /** The service answers as it did before, until told otherwise. */
+  function stale(desk: KafkaDesk, name: string): () => void {
+    const { server } = desk
+    const before = server.read(name)
+    const read = server.read.bind(server)
+    server.read = (of) => (of === name ? before : read(of))
+    return () => {
+      server.read = read
+    }
+  }
+
+  it('is looked for again and not verified after 5 s', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders })
+    await desk.converge('doc')
+    stale(desk, 'orders')
+    desk.topics('doc', { orders: longer })
+    desk.tap = ({ what }, moment) => {
+      if (what === 'observe' && moment === 'after') desk.elapsed += 2_000
+    }
+    assert.deepEqual(await desk.reconcile('doc'), { kind: 'requeueAfter', ms: 1_000 })
+    assert.deepEqual(desk.unready('doc'), ['orders: pending NotVerified'])
+    assert.equal(desk.state('doc').ready, 'Unknown')
+    assert.equal(desk.calls()['observe'], 6)
+  })
+
+  it('is sent again as Git’s wish, never as the correction of drift', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders: longer })
+    await desk.converge('doc')
+    const clear = stale(desk, 'orders')
+    desk.topics('doc', { orders })
+    desk.tap = ({ what }, moment) => {
+      if (what === 'observe' && moment === 'after') desk.elapsed += 6_000
+    }
+    await desk.reconcile('doc')
+    assert.deepEqual(await desk.reconcile('doc'), { kind: 'requeueAfter', ms: 1_000 })
+    assert.equal(desk.applied().at(-1)?.cause, 'written')
+    clear()
+    assert.deepEqual(await desk.converge('doc'), { kind: 'done' })
+  })
+
+  it('is not forgotten when it is a deletion', async () => {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, stays: {} }, { policy: 'sync' })
+    await desk.converge('doc')
+    stale(desk, 'orders')
+    desk.topics('doc', { stays: {} }, { policy: 'sync' })
+    desk.tap = ({ what }, moment) => {
+      if (what === 'observe' && moment === 'after') desk.elapsed += 6_000
+    }
+    await desk.reconcile('doc')
+    assert.ok(desk.state('doc').inventory.has('topics/orders'))
+  })
+})

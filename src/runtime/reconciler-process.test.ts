@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { z } from 'zod'
+import type { Resource } from '../core/resource.ts'
+import { ReconcileError } from '../errors.ts'
+import type { Result } from '../reconcile/result.ts'
+import type { ServiceClient } from '../reconcile/service-client.ts'
+import { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import type { StateStore } from '../reconcile/state.ts'
+import type { World } from '../reconcile/world.ts'
+import type { Written } from '../reconcile/written.ts'
+import { systemClock } from './clock.ts'
+import { createLogger } from './logger.ts'
+import { Metrics } from './metrics.ts'
+import type { Surroundings } from './reconciler-process.ts'
+import { ReconcilerProcess } from './reconciler-process.ts'
+
+type Run = (key: string, world: World<Resource>, signal: AbortSignal) => Promise<Result>
+
+/** A service whose reconcile is the test's own. */
+class OwnService extends ServiceReconciler {
+  readonly kind = 'own'
+  readonly types = []
+  readonly settings = z.object({})
+  readonly #run: Run
+
+  constructor(run: Run) {
+    super()
+    this.#run = run
+  }
+
+  connect(): ServiceClient<Resource> {
+    throw new Error('connected by the test')
+  }
+
+  override reconcile(key: string, world: World<Resource>, signal: AbortSignal): Promise<Result> {
+    return this.#run(key, world, signal)
+  }
+}
+
+const noStore: StateStore = {
+  read: () => undefined,
+  keys: () => [],
+  save: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+  summarize: () => Promise.resolve(undefined),
+  announce: () => undefined,
+}
+
+/** Desired state in memory; what the process was told to listen with is kept for the test. */
+class Memory implements Surroundings {
+  readonly written = new Map<string, Written>()
+  readonly store = noStore
+  readonly source = {
+    read: (key: string) => this.written.get(key),
+    keys: () => [...this.written.keys()],
+    synced: () => this.isSynced,
+  }
+  isSynced = false
+  isSuspended = false
+  stopped = false
+  listeners: Parameters<Surroundings['start']>[0] | undefined
+  readonly ready = Promise.withResolvers<undefined>()
+
+  suspended(): boolean {
+    return this.isSuspended
+  }
+
+  async start(listeners: Parameters<Surroundings['start']>[0]): Promise<void> {
+    this.listeners = listeners
+    await this.ready.promise
+    this.isSynced = true
+  }
+
+  watch() {
+    return { synced: this.isSynced, age: 1_000, restarts: new Map<string, number>(), missedEvents: 0 }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+  }
+}
+
+function document(key: string): Written {
+  const controls = { suspend: false, interval: undefined }
+  return { key, type: 'things', entries: new Map(), controls, createdAt: 0 } as unknown as Written
+}
+
+async function stage(t: TestContext, run: Run) {
+  const surroundings = new Memory()
+  surroundings.written.set('n/a', document('n/a'))
+  const stage = { up: true, closed: false, lines: [] as string[] }
+  const client: ServiceClient<Resource> = {
+    ping: async () => {
+      if (stage.up) return { version: '1', clusterId: 'c' }
+      throw new ReconcileError('ServiceUnreachable', 'refused')
+    },
+    list: () => Promise.resolve([]),
+    observe: () => Promise.resolve([]),
+    apply: () => Promise.resolve([]),
+    close: async () => {
+      stage.closed = true
+    },
+  }
+  const process = new ReconcilerProcess({
+    service: new OwnService(run),
+    client,
+    surroundings,
+    metrics: new Metrics('own', '0'),
+    log: createLogger({ level: 'debug', pretty: false }, (line) => stage.lines.push(line)),
+    clock: systemClock,
+    settings: {
+      CONCURRENCY: 2,
+      RECONCILE_INTERVAL: 600_000,
+      RECONCILE_TIMEOUT: 60_000,
+      EXPECTED_CLUSTER_ID: undefined,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: 0,
+    },
+  })
+  const started = process.start()
+  t.after(() => process.stop())
+  return { surroundings, process, started, stage }
+}
+
+async function page(port: number, path: string): Promise<{ readonly status: number; readonly text: string }> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`)
+  return { status: answer.status, text: await answer.text() }
+}
+
+test('nothing is reconciled before the first list is read, then everything is, and it serves its pages', async (t) => {
+  const runs: string[] = []
+  const first = Promise.withResolvers<undefined>()
+  const { surroundings, started } = await stage(t, async (key) => {
+    runs.push(key)
+    first.resolve(undefined)
+    return { kind: 'done' }
+  })
+  surroundings.listeners?.changed('n/a')
+  assert.deepEqual(runs, [])
+  surroundings.ready.resolve(undefined)
+  const port = await started
+  await first.promise
+  assert.deepEqual(runs, ['n/a'])
+  assert.equal((await page(port, '/health')).status, 200)
+  assert.equal((await page(port, '/ready')).status, 200)
+  const { text } = await page(port, '/metrics')
+  assert.match(text, /infometis_config_maps\{ready="Unknown"\} 1/)
+  assert.match(text, /infometis_service_up 1/)
+})
+
+test('a change is reconciled soon, and a reconcile can ask for another key', async (t) => {
+  const runs: string[] = []
+  const asked = Promise.withResolvers<undefined>()
+  const { surroundings, started } = await stage(t, async (key, world) => {
+    runs.push(key)
+    if (key === 'n/changed') world.requeue('n/asked-for')
+    if (key === 'n/asked-for') asked.resolve(undefined)
+    return { kind: 'done' }
+  })
+  surroundings.ready.resolve(undefined)
+  await started
+  surroundings.written.set('n/changed', document('n/changed'))
+  surroundings.listeners?.changed('n/changed')
+  await asked.promise
+  assert.deepEqual(runs.toSorted(), ['n/a', 'n/asked-for', 'n/changed'])
+})
+
+test('suspending everything reaches a reconcile in flight at once, and every key is looked at again', async (t) => {
+  const runs: string[] = []
+  const began = Promise.withResolvers<undefined>()
+  const again = Promise.withResolvers<undefined>()
+  const { surroundings, started } = await stage(t, async (_key, world, signal) => {
+    runs.push(world.suspended() ? 'suspended' : 'working')
+    if (world.suspended()) {
+      again.resolve(undefined)
+      return { kind: 'done' }
+    }
+    began.resolve(undefined)
+    const { promise, reject } = Promise.withResolvers<Result>()
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+    return promise
+  })
+  surroundings.ready.resolve(undefined)
+  await started
+  await began.promise
+  surroundings.isSuspended = true
+  surroundings.listeners?.controlled()
+  await again.promise
+  assert.deepEqual(runs, ['working', 'suspended'])
+})
+
+test('stopping ends what is in flight in order: reconciles, then client and watches, then the pages', async (t) => {
+  const events: string[] = []
+  const began = Promise.withResolvers<undefined>()
+  const work = Promise.withResolvers<Result>()
+  const {
+    surroundings,
+    started,
+    process,
+    stage: state,
+  } = await stage(t, async () => {
+    began.resolve(undefined)
+    return work.promise.finally(() => events.push(`ended, client closed: ${state.closed}`))
+  })
+  surroundings.ready.resolve(undefined)
+  const port = await started
+  await began.promise
+  const stopped = process.stop()
+  surroundings.listeners?.changed('n/a')
+  work.resolve({ kind: 'done' })
+  await stopped
+  assert.deepEqual(events, ['ended, client closed: false'])
+  assert.deepEqual([state.closed, surroundings.stopped], [true, true])
+  await assert.rejects(page(port, '/health'))
+  assert.match(state.lines.at(-1) ?? '', /"msg":"stopped"/)
+})
+
+test('a service that does not answer makes it not ready, and it says why', async (t) => {
+  const { surroundings, started, stage: state } = await stage(t, async () => ({ kind: 'done' }))
+  state.up = false
+  surroundings.ready.resolve(undefined)
+  const port = await started
+  const { status, text } = await page(port, '/ready')
+  assert.equal(status, 503)
+  assert.match(text, /"name":"service","ok":false/)
+})

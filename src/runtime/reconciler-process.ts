@@ -1,0 +1,211 @@
+import type { RunSettings } from '../config.ts'
+import type { Resource } from '../core/resource.ts'
+import { ReconcileError } from '../errors.ts'
+import { DeletionLedger } from '../reconcile/deletion-ledger.ts'
+import { OwnershipIndex } from '../reconcile/ownership-index.ts'
+import { RejectionMemory } from '../reconcile/rejection-memory.ts'
+import type { ServiceClient } from '../reconcile/service-client.ts'
+import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import type { DesiredSource, StateStore } from '../reconcile/state.ts'
+import type { World } from '../reconcile/world.ts'
+import type { Clock } from './clock.ts'
+import { pause } from './clock.ts'
+import { Controller } from './controller.ts'
+import type { Facts } from './health.ts'
+import { healthOf, readinessOf } from './health.ts'
+import { HttpServer } from './http-server.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics, WatchFacts } from './metrics.ts'
+import { ServiceProbe } from './service-probe.ts'
+import { tallyOf } from './tally.ts'
+import { WorkQueue } from './work-queue.ts'
+
+/** Where desired state comes from and state goes to: the Kubernetes API, or a mounted volume. */
+export interface Surroundings {
+  readonly source: DesiredSource
+  readonly store: StateStore
+  /** The word of `infometis-control`. */
+  suspended(): boolean
+  /** Begins to read and resolves when all is synced. `changed` hears keys, `controlled` that the control's word changed. */
+  start(listeners: { changed(key: string): void; controlled(): void }): Promise<void>
+  watch(): WatchFacts
+  /** Writes out what it still holds and ends every watch. */
+  stop(): Promise<void>
+}
+
+export interface ProcessParts<R extends Resource> {
+  readonly service: ServiceReconciler<R>
+  readonly client: ServiceClient<R>
+  readonly surroundings: Surroundings
+  readonly settings: Pick<
+    RunSettings,
+    | 'CONCURRENCY'
+    | 'RECONCILE_INTERVAL'
+    | 'RECONCILE_TIMEOUT'
+    | 'EXPECTED_CLUSTER_ID'
+    | 'HTTP_HOST'
+    | 'HTTP_PORT'
+  >
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+/** Kubernetes kills after 30 s: 20 for what is in flight, 1.5 for it to notice the abort, 3 for the rest to close. */
+const grace = 20_000
+const noticing = 1_500
+const closing = 3_000
+
+/** One running reconciler: everything of this room, put together. */
+export class ReconcilerProcess<R extends Resource> {
+  readonly #parts: ProcessParts<R>
+  readonly #queue: WorkQueue
+  readonly #controller: Controller
+  readonly #probe: ServiceProbe
+  readonly #http: HttpServer
+  readonly #world: World<R>
+  #started = false
+
+  constructor(parts: ProcessParts<R>) {
+    this.#parts = parts
+    const { metrics, log, clock, surroundings, service, client, settings } = parts
+    const { source, store } = surroundings
+    this.#queue = new WorkQueue(clock, metrics.queueMeter)
+    this.#world = this.#makeWorld()
+    this.#controller = new Controller(
+      {
+        queue: this.#queue,
+        source,
+        store,
+        metrics,
+        log,
+        clock,
+        reconcile: (key, signal, ownLog) => service.reconcile(key, { ...this.#world, log: ownLog }, signal),
+      },
+      {
+        workers: settings.CONCURRENCY,
+        interval: settings.RECONCILE_INTERVAL,
+        deadline: settings.RECONCILE_TIMEOUT,
+      },
+    )
+    this.#probe = new ServiceProbe({
+      ping: (signal) => client.ping(signal),
+      clock,
+      log,
+      told: (up, recovered) => this.#pinged(up, recovered),
+    })
+    this.#http = this.#makeHttp()
+    metrics.watchQueue(this.#queue)
+    metrics.watchState(() => ({ tally: tallyOf(surroundings), watch: surroundings.watch() }))
+  }
+
+  /** Resolves with the HTTP port once everything is synced and the first keys are in work. */
+  async start(): Promise<number> {
+    const { settings, surroundings, log } = this.#parts
+    const { source, store } = surroundings
+    const port = await this.#http.listen(settings.HTTP_HOST, settings.HTTP_PORT)
+    this.#probe.start()
+    await surroundings.start({
+      changed: (key) => this.#changed(key),
+      controlled: () => this.#controlled(),
+    })
+    for (const key of new Set([...source.keys(), ...store.keys()])) this.#world.ownership.refresh(key)
+    this.#started = true
+    this.#controller.start()
+    const uptime = Math.round(performance.now())
+    log.info({ port, configMaps: source.keys().length, states: store.keys().length, uptime }, 'synced')
+    return port
+  }
+
+  /** Within 25 s: takes nothing more, lets what is in flight finish, then closes everything. Never rejects. */
+  async stop(): Promise<void> {
+    const { surroundings, client, log } = this.#parts
+    const stop = await Promise.allSettled([
+      this.#within(grace + noticing, 'reconciles', this.#controller.stop(grace)),
+      this.#within(closing, 'ping', this.#probe.stop()),
+    ])
+    const close = await Promise.allSettled([
+      this.#within(closing, 'client', client.close()),
+      this.#within(closing, 'watches', surroundings.stop()),
+      this.#within(closing, 'http', this.#http.close()),
+    ])
+    for (const each of [...stop, ...close]) {
+      if (each.status === 'rejected') log.warn({ error: each.reason as unknown }, 'did not stop cleanly')
+    }
+    log.info({}, 'stopped')
+  }
+
+  #makeWorld(): World<R> {
+    const { surroundings, client, settings, metrics, log, clock } = this.#parts
+    const { source, store } = surroundings
+    return {
+      source,
+      store,
+      client,
+      ownership: new OwnershipIndex(source, store),
+      deletions: new DeletionLedger(),
+      rejections: new RejectionMemory(),
+      suspended: () => surroundings.suspended(),
+      now: () => Date.now(),
+      sleep: (ms, signal) => pause(clock, ms, signal),
+      expectedClusterId: settings.EXPECTED_CLUSTER_ID,
+      log,
+      meter: metrics,
+      requeue: (key) => this.#controller.enqueue(key),
+    }
+  }
+
+  #makeHttp(): HttpServer {
+    const { metrics } = this.#parts
+    return new HttpServer({
+      health: () => healthOf(this.#facts()),
+      ready: () => readinessOf(this.#facts()),
+      metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+    })
+  }
+
+  #facts(): Facts {
+    const { surroundings, settings } = this.#parts
+    const watch = surroundings.watch()
+    return {
+      synced: watch.synced,
+      watchAge: watch.age,
+      longestReconcile: Math.max(0, ...this.#queue.inFlight()) * 1_000,
+      deadline: settings.RECONCILE_TIMEOUT,
+      ping: this.#probe.outcome,
+    }
+  }
+
+  /** The key itself, and whoever's claim stands or falls with it. */
+  #changed(key: string): void {
+    if (!this.#started) return
+    const others = this.#world.ownership.refresh(key)
+    for (const each of [key, ...others]) this.#controller.enqueue(each)
+  }
+
+  /** Suspending reaches what is in flight too; either way every status has something new to say. */
+  #controlled(): void {
+    if (!this.#started) return
+    const suspended = this.#parts.surroundings.suspended()
+    this.#parts.log.info({ suspended }, 'control changed')
+    if (!suspended) this.#controller.enqueueAll('change')
+    else
+      this.#controller.interrupt(
+        new ReconcileError('Suspended', 'suspended by the ConfigMap infometis-control'),
+      )
+  }
+
+  #pinged(up: boolean, recovered: boolean): void {
+    this.#parts.metrics.serviceUp(up)
+    if (recovered) this.#controller.retryOutages()
+  }
+
+  async #within(ms: number, what: string, work: Promise<unknown>): Promise<void> {
+    const late = Promise.withResolvers<never>()
+    const cancel = this.#parts.clock.setTimeout(
+      () => late.reject(new ReconcileError('Aborted', `${what} did not end within ${ms / 1_000} s`)),
+      ms,
+    )
+    await Promise.race([work, late.promise]).finally(cancel)
+  }
+}

@@ -1,0 +1,39 @@
+import type { Reason } from '../errors.ts'
+import { longestBackoff } from './work-queue.ts'
+
+/** A typing error in `infometis.io/interval` must not become a hot loop. */
+const shortestInterval = 1_000
+const outageCeiling = 30_000
+
+/** Failures of the way to a service rather than of what was asked of it. */
+const outages: ReadonlySet<Reason> = new Set<Reason>([
+  'ServiceUnreachable',
+  'ServiceTimeout',
+  'ApiServerUnreachable',
+])
+
+/** The service or the API server did not answer: whatever is written would meet the same. */
+export function isOutage(reason: Reason): boolean {
+  return outages.has(reason)
+}
+
+/** The next look at a healthy key: its interval ±5 %, so that what started together spreads out. */
+export function resyncAfter(interval: number, random: number): number {
+  return Math.max(shortestInterval, interval) * (0.95 + 0.1 * random)
+}
+
+/** Where hurrying makes it worse, or can change nothing. */
+const slow: ReadonlySet<Reason> = new Set<Reason>(['ServiceBusy', 'DeadlineExceeded', 'InternalError'])
+
+/**
+ * The longest wait before a failed key is tried again. Backoff shields a service from repeated work, so it depends on
+ * what failed:
+ * - an outage costs one short connection attempt a try, and a service that is back must be found soon: 30 s;
+ * - a service that asks to slow down or does not keep up, and a fault of our own: 10 min;
+ * - all else no later than the resync of a healthy key: the service bears that anyway, and where one entry fails, the
+ *   drift of the others is still corrected within the interval.
+ */
+export function backoffCeiling(reason: Reason, resync: number): number {
+  if (isOutage(reason)) return outageCeiling
+  return slow.has(reason) ? longestBackoff : Math.min(resync, longestBackoff)
+}

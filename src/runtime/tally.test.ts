@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ResourceKey } from '../core/resource.ts'
+import type { State } from '../reconcile/state.ts'
+import type { Written } from '../reconcile/written.ts'
+import { tallyOf } from './tally.ts'
+
+function state(
+  ready: State['ready'],
+  inventory: readonly ResourceKey[],
+  notReady: readonly [string, string][],
+): State {
+  const resources = notReady.map(([name, state]) => ({ type: 'topics', name, state }))
+  return { ready, resources, inventory: new Map(inventory.map((key) => [key, {}])) } as unknown as State
+}
+
+function written(suspend: boolean): Written {
+  return { controls: { suspend } } as unknown as Written
+}
+
+const documents = new Map([
+  ['n/a', written(false)],
+  ['n/b', written(true)],
+  ['n/new', written(false)],
+])
+const states = new Map([
+  ['n/a', state('True', ['topics/x', 'topics/y'], [])],
+  [
+    'n/b',
+    state(
+      'False',
+      ['topics/p', 'topics/q'],
+      [
+        ['q', 'held'],
+        ['r', 'refused'],
+      ],
+    ),
+  ],
+  ['n/gone', state('Unknown', ['topics/z'], [['z', 'orphan']])],
+])
+
+function parts(suspended: boolean) {
+  return {
+    source: { keys: () => [...documents.keys()], read: (key: string) => documents.get(key) },
+    store: { keys: () => [...states.keys()], read: (key: string) => states.get(key) },
+    suspended: () => suspended,
+  }
+}
+
+test('ConfigMaps are counted by ready, those without status as Unknown, those that are gone too', () => {
+  assert.deepEqual(Object.fromEntries(tallyOf(parts(false)).configMaps), { True: 1, False: 1, Unknown: 2 })
+})
+
+test('resources are counted by state, and what the inventory has beyond those is ready', () => {
+  assert.deepEqual(Object.fromEntries(tallyOf(parts(false)).resources), {
+    ready: 3,
+    held: 1,
+    refused: 1,
+    orphan: 1,
+  })
+})
+
+test('suspended are those that say so, or all when everything is', () => {
+  assert.equal(tallyOf(parts(false)).suspended, 1)
+  assert.equal(tallyOf(parts(true)).suspended, 3)
+})

@@ -1,0 +1,236 @@
+import { join } from 'node:path'
+import { ReconcileError } from '../errors.ts'
+import { explainDisk, type Say } from './cache.ts'
+import type { Launch } from './child.ts'
+import { startKubeApi, type RunningKubeApi } from './kube-api.ts'
+import { assertFree, freePorts } from './port.ts'
+import { projectFile } from './project.ts'
+import { reconcilerServer } from './reconciler.ts'
+import type { Server } from './server.ts'
+import { stackServices, type RunningService, type StackService } from './services.ts'
+import type { StackPlaces } from './settings.ts'
+import { runSteps, type Out, type Step } from './steps.ts'
+
+export interface StackOptions {
+  readonly places: StackPlaces
+  readonly launch: Launch
+  readonly namespace: string
+  /** Names in `stackServices`. */
+  readonly services: readonly string[]
+  /** Undefined: the usual port; 0: a free one. */
+  readonly apiPort: number | undefined
+  readonly servicePorts: Readonly<Record<string, number | undefined>>
+  /** Node with its options and the file of this very program, to run reconcilers with. */
+  readonly program: readonly string[]
+  /** Settings of the user that a reconciler takes too. */
+  readonly passedOn: Readonly<Record<string, string>>
+  readonly out: Out
+  readonly signal: AbortSignal
+}
+
+/** Everything runs and every reconciler is ready. */
+export interface RunningStack {
+  readonly api: RunningKubeApi
+  /** In the order they were started. */
+  readonly servers: readonly Server[]
+  /** Shell variables for the user. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Lines that say what runs where. */
+  readonly summary: readonly string[]
+  /** Fresh tokens for every reconciler; good for twelve hours. */
+  renewTokens(): Promise<void>
+  /** Reconcilers first, then the services and the API they use. */
+  stop(): Promise<void>
+}
+
+interface Parts {
+  api: RunningKubeApi | undefined
+  readonly services: Map<string, RunningService>
+  readonly reconcilers: Map<string, Server>
+}
+
+const defaultApiPort = 6443
+
+/** Starts it all, showing the steps. On failure, and on abort, nothing is left running. */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const services = options.services.map((name) => [name, stackService(name)] as const)
+  await assertPortsFree(options, services)
+  const parts: Parts = { api: undefined, services: new Map(), reconcilers: new Map() }
+  try {
+    await runSteps(
+      [
+        [
+          kubernetesStep(options, parts),
+          ...services.map(([name, service]) => serviceStep(name, service, options, parts)),
+        ],
+        [
+          {
+            title: `Namespace ${options.namespace}, roles and desired state`,
+            run: async (say) => applyState(options, apiOf(parts), say),
+          },
+        ],
+        options.services.map((name) => reconcilerStep(name, options, parts)),
+      ],
+      options.out,
+      options.signal,
+    )
+    return running(options, parts)
+  } catch (error) {
+    await stopParts(parts)
+    return explainDisk(options.places.runDirectory)(error)
+  }
+}
+
+/** Throws InvalidConfiguration with the names there are. */
+export function stackService(name: string): StackService {
+  const service = Object.hasOwn(stackServices, name) ? stackServices[name] : undefined
+  if (service !== undefined) return service
+  throw new ReconcileError(
+    'InvalidConfiguration',
+    `no service ${JSON.stringify(name)}: known are ${Object.keys(stackServices).join(', ')}`,
+  )
+}
+
+async function assertPortsFree(
+  options: StackOptions,
+  services: readonly (readonly [string, StackService])[],
+): Promise<void> {
+  const apiPort = options.apiPort ?? defaultApiPort
+  if (apiPort !== 0) await assertFree(apiPort, 'kube-apiserver', '--api-port')
+  for (const [name, service] of services) {
+    const port = options.servicePorts[name] ?? service.defaultPort
+    if (port !== 0) await assertFree(port, service.title, service.portOption)
+  }
+}
+
+function kubernetesStep(
+  { places, launch, namespace, apiPort = defaultApiPort }: StackOptions,
+  parts: Parts,
+): Step {
+  const directory = join(places.runDirectory, 'kubernetes')
+  const port = apiPort === 0 ? {} : { port: apiPort }
+  return {
+    title: 'Kubernetes API',
+    run: async (say, signal) => {
+      parts.api = await startKubeApi({ places, launch, namespace, directory, signal, say, ...port })
+    },
+  }
+}
+
+function serviceStep(name: string, service: StackService, options: StackOptions, parts: Parts): Step {
+  const { places, launch, servicePorts } = options
+  return {
+    title: service.title,
+    run: async (say, signal) => {
+      const directory = places.runDirectory
+      parts.services.set(
+        name,
+        await service.start({ places, launch, directory, port: servicePorts[name], signal, say }),
+      )
+    },
+  }
+}
+
+/** The very Roles that `deploy/` ships, and desired state as `kubectl apply -k` brings it from Git. */
+async function applyState(options: StackOptions, api: RunningKubeApi, say: Say): Promise<void> {
+  const { namespace, signal } = options
+  const apply = async (args: readonly string[], stdin?: string): Promise<string> =>
+    api.kubectl(
+      ['apply', '--server-side', '--field-manager=infometis-up', '--namespace', namespace, ...args],
+      stdin,
+      signal,
+    )
+  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
+  await apply(['-f', '-'], JSON.stringify(manifest))
+  for (const name of options.services) {
+    say(`deploy/${name}`)
+    await apply(['-k', projectFile('deploy', name)])
+    await api.writeServiceAccount(namespace, accountOf(name), accountDirectory(options, name))
+  }
+  if (options.services.length === 0) return
+  say('environments/dev/desired')
+  await apply(['-k', projectFile('environments', 'dev', 'desired')])
+}
+
+function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step {
+  const { places, launch, program, namespace, passedOn } = options
+  return {
+    title: `Reconciler for ${name}`,
+    run: async (_, signal) => {
+      const api = apiOf(parts)
+      const [httpPort = 0] = await freePorts(1)
+      const environment = {
+        ...passedOn,
+        ...parts.services.get(name)?.environment,
+        KUBERNETES_SERVICE_HOST: api.host,
+        KUBERNETES_SERVICE_PORT: String(api.port),
+        SERVICE_ACCOUNT_DIR: accountDirectory(options, name),
+        INFOMETIS_NAMESPACE: namespace,
+      }
+      const server = reconcilerServer({
+        service: name,
+        directory: places.runDirectory,
+        launch,
+        program,
+        httpPort,
+        environment,
+      })
+      parts.reconcilers.set(name, server)
+      await server.start(signal)
+    },
+  }
+}
+
+function running(options: StackOptions, parts: Parts): RunningStack {
+  const api = apiOf(parts)
+  const services = [...parts.services]
+  const environment = Object.assign(
+    { KUBECONFIG: api.kubeconfig, INFOMETIS_NAMESPACE: options.namespace },
+    ...services.map(([, service]) => service.environment),
+  ) as Record<string, string>
+  return {
+    api,
+    servers: [
+      api.etcd,
+      api.apiserver,
+      ...services.flatMap(([, service]) => service.servers),
+      ...parts.reconcilers.values(),
+    ],
+    environment,
+    summary: [
+      `Kubernetes API: ${api.url}, namespace ${options.namespace}`,
+      ...services.map(([name, service]) => `${stackService(name).title}: ${service.address}`),
+      ...[...parts.reconcilers].map(
+        ([name, server]) => `Reconciler for ${name}: its log is ${server.logFile}`,
+      ),
+    ],
+    renewTokens: async () => {
+      for (const name of options.services) {
+        await api.writeServiceAccount(options.namespace, accountOf(name), accountDirectory(options, name))
+      }
+    },
+    stop: async () => stopParts(parts),
+  }
+}
+
+async function stopParts(parts: Parts): Promise<void> {
+  await Promise.all([...parts.reconcilers.values()].map(async (server) => server.stop()))
+  await Promise.all([
+    ...[...parts.services.values()].map(async (service) => service.stop()),
+    parts.api?.stop(),
+  ])
+}
+
+function apiOf(parts: Parts): RunningKubeApi {
+  if (parts.api === undefined) throw new Error('the Kubernetes API has not been started')
+  return parts.api
+}
+
+/** As `deploy/<service>` names everything of a reconciler. */
+function accountOf(service: string): string {
+  return `infometis-${service}`
+}
+
+function accountDirectory(options: StackOptions, service: string): string {
+  return join(options.places.runDirectory, 'service-accounts', accountOf(service))
+}

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BareBroker, TopicSpec } from '../bare-broker.ts'
+import type { Bench } from '../bench.ts'
+import { desired, topicSpecs, topicsText } from '../desired.ts'
+import type { NamespaceView } from '../namespace-view.ts'
+import type { Reconciler } from '../reconciler.ts'
+import { say, type Row } from '../row.ts'
+import { percentile, spreadOf } from '../statistics.ts'
+import { waitFor } from '../waiting.ts'
+
+/** Milliseconds since the PATCH was sent. */
+interface Latency {
+  readonly answered: number
+  readonly begun: number
+  readonly changed: number
+  /** Between two looks at the broker. */
+  readonly resolution: number
+}
+
+interface Stage {
+  readonly bench: Bench
+  readonly namespace: string
+  readonly view: NamespaceView
+  /** Looks; never writes. */
+  readonly eye: BareBroker
+  /** Writes where the bare limit is measured. */
+  readonly hand: BareBroker
+}
+
+type Answer = (sent: number) => Promise<{ readonly begun: number }>
+
+const name = 'latency'
+const topics = topicSpecs('latency', 10, 3)
+const target = topics[0]?.name ?? ''
+/** No resync comes between. */
+const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: '24h' }
+let retention = 100_000_000
+
+/** ConfigMap change → reconcile starts, and → changed on the broker. */
+export async function latency(bench: Bench): Promise<readonly Row[]> {
+  const kafka = await bench.kafka()
+  const namespace = await bench.namespace()
+  const view = await bench.view(namespace)
+  const stage = { bench, namespace, view, eye: await bench.broker(kafka), hand: await bench.broker(kafka) }
+  await bench.desk.create(namespace, desired(name, written()))
+  const ours: (readonly Latency[])[] = []
+  const bare: (readonly Latency[])[] = []
+  for (let run = 0; run < bench.pick({ quick: 1, default: 3, full: 5 }); run += 1) {
+    const reconciler = await bench.reconciler({ namespace, kafka, environment })
+    await view.until('the topics to be ready', () => view.ready(name) === 'True')
+    ours.push(await samples(stage, (sent) => begunByLog(bench, reconciler, `${namespace}/${name}`, sent)))
+    await reconciler.stop()
+    bare.push(await samples(stage, () => changeBare(stage)))
+  }
+  return [startRow(ours, bare), changeRow(ours, bare)]
+}
+
+async function samples(stage: Stage, answer: Answer): Promise<readonly Latency[]> {
+  const count = stage.bench.pick({ quick: 60, default: 100, full: 200 })
+  const found: Latency[] = []
+  for (let index = -5; index < count; index += 1) {
+    const sample = await once(stage, answer)
+    if (index >= 0) found.push(sample)
+    // What follows a change (status, summary, Events) is over before the next, and the phases differ.
+    await sleep(150 + (((index + 5) * 37) % 100), undefined, { signal: stage.bench.signal })
+  }
+  return found
+}
+
+async function once({ bench, namespace, eye }: Stage, answer: Answer): Promise<Latency> {
+  retention += 1
+  const wanted = String(retention)
+  const [sent, from] = [Date.now(), performance.now()]
+  const answered = bench.desk
+    .patch(namespace, name, { data: { 'topics.json': topicsText(written()) } })
+    .then(() => performance.now() - from)
+  const begun = answer(sent)
+  let looks = 0
+  const look = async (): Promise<number | undefined> => {
+    looks += 1
+    const now = (await eye.retentions([target])).get(target)
+    return now === wanted ? performance.now() - from : undefined
+  }
+  const wait = {
+    what: 'the change to reach the broker',
+    deadlineMs: 10_000,
+    everyMs: 1,
+    signal: bench.signal,
+  }
+  const [changed, found, patched] = await Promise.all([waitFor(look, wait), begun, answered])
+  return { answered: patched, begun: found.begun - sent, changed, resolution: changed / looks }
+}
+
+function written(): readonly TopicSpec[] {
+  return topics.map((topic) => (topic.name === target ? { ...topic, retentionMs: retention } : topic))
+}
+
+async function begunByLog(
+  bench: Bench,
+  { log }: Reconciler,
+  key: string,
+  sent: number,
+): Promise<{ readonly begun: number }> {
+  const wait = { what: `a reconcile of ${key}`, deadlineMs: 10_000, everyMs: 20, signal: bench.signal }
+  const found = await waitFor(async () => {
+    const lines = await log.reconciled()
+    // The log's times are whole milliseconds.
+    return lines.find((line) => line.key === key && line.start >= sent - 2)
+  }, wait)
+  return { begun: found.start }
+}
+
+/** The same work with nothing around it: a watch event, one IncrementalAlterConfigs. */
+async function changeBare({ view, hand }: Stage): Promise<{ readonly begun: number }> {
+  const before = view.get(name)?.metadata.resourceVersion
+  await view.until('the watch event', () => view.get(name)?.metadata.resourceVersion !== before, 10_000)
+  const begun = Date.now()
+  await hand.setRetention(target, retention)
+  return { begun }
+}
+
+type Runs = readonly (readonly Latency[])[]
+type Field = keyof Latency
+
+function startRow(ours: Runs, bare: Runs): Row {
+  const p99 = percentile(all(ours, 'begun'), 0.99)
+  return {
+    what: 'ConfigMap change → reconcile starts, p50 / p99',
+    measured: sayPercentiles(ours, 'begun'),
+    bare: sayPercentiles(bare, 'begun'),
+    ratio: ratio(ours, bare, 'begun'),
+    target: 'p99 ≤ 100 ms',
+    met: p99 <= 100,
+    how: `${sayCounts(ours)} From sending the PATCH (answered after ${say(median(ours, 'answered'), 'ms')}) to the reconcile's start by the debug log (time of its line less its ms, ±1 ms). Bare: until a watch of the benchmark's own shows the change.`,
+  }
+}
+
+function changeRow(ours: Runs, bare: Runs): Row {
+  const [p50, p99] = [0.5, 0.99].map((share) => percentile(all(ours, 'changed'), share)) as [number, number]
+  return {
+    what: 'ConfigMap change → changed on the broker, p50 / p99',
+    measured: sayPercentiles(ours, 'changed'),
+    bare: sayPercentiles(bare, 'changed'),
+    ratio: ratio(ours, bare, 'changed'),
+    target: 'p50 ≤ 60 ms, p99 ≤ 200 ms',
+    met: p50 <= 60 && p99 <= 200,
+    how: `The same samples, until DescribeConfigs on a connection of its own shows the value (asked every ${say(median(ours, 'resolution'), 'ms')}). Ours stores its intent and asks the broker (Metadata, DescribeConfigs, validateOnly) before it writes. Bare: watch event, one IncrementalAlterConfigs.`,
+  }
+}
+
+function all(runs: Runs, field: Field): readonly number[] {
+  return runs.flat().map((sample) => sample[field])
+}
+
+function median(runs: Runs, field: Field): number {
+  return spreadOf(all(runs, field)).median
+}
+
+function sayPercentiles(runs: Runs, field: Field): string {
+  const shares = [0.5, 0.99].map((share) => say(percentile(all(runs, field), share), 'ms')).join(' / ')
+  const { min, max } = spreadOf(all(runs, field))
+  return `${shares} (${say(min, 'ms')}–${say(max, 'ms')})`
+}
+
+function ratio(ours: Runs, bare: Runs, field: Field): string {
+  return [0.5, 0.99]
+    .map((share) => (percentile(all(ours, field), share) / percentile(all(bare, field), share)).toFixed(1))
+    .join(' / ')
+}
+
+function sayCounts(runs: Runs): string {
+  return `${runs.flat().length} changes in ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}.`
+}

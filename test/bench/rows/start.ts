@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises'
+import { freePorts } from '../../../src/stack/port.ts'
+import { projectFile } from '../../../src/stack/project.ts'
+import { bareServer } from '../bare-node.ts'
+import type { Bench } from '../bench.ts'
+import { desired, topicSpecs } from '../desired.ts'
+import { startServing } from '../reconciler.ts'
+import { say, sayRatio, saySpread, type Row } from '../row.ts'
+import { spreadOf } from '../statistics.ts'
+
+/** ConfigMaps that are there, with their status, when the process starts. */
+const configMaps = 10
+
+/** Process start → caches synced. */
+export async function start(bench: Bench): Promise<readonly Row[]> {
+  const kafka = await bench.kafka()
+  const namespace = await bench.namespace()
+  const view = await bench.view(namespace)
+  const topics = topicSpecs('start', configMaps, 1)
+  for (const topic of topics) await bench.desk.create(namespace, desired(topic.name, [topic]))
+  const first = await bench.reconciler({ namespace, kafka })
+  await view.until('all to be ready', () => topics.every(({ name }) => view.ready(name) === 'True'))
+  await first.stop()
+  const [ours, bare]: [number[], number[]] = [[], []]
+  for (let run = 0; run < bench.pick({ quick: 5, default: 10, full: 20 }); run += 1) {
+    const reconciler = await bench.reconciler({ namespace, kafka })
+    ours.push(reconciler.readyAfter)
+    await reconciler.stop()
+    bare.push(await startBare(bench))
+  }
+  return [startRow(ours, bare), await sizeRow()]
+}
+
+async function startBare(bench: Bench): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  const serving = {
+    directory: bench.directory,
+    env: { PORT: String(port) },
+    port,
+    path: '/',
+    signal: bench.signal,
+  }
+  const { child, readyAfter } = await startServing(['--eval', bareServer], serving)
+  await child.stop(1_000)
+  return readyAfter
+}
+
+function startRow(ours: readonly number[], bare: readonly number[]): Row {
+  return {
+    what: 'process start → caches synced',
+    measured: saySpread(ours, 's'),
+    bare: saySpread(bare, 's'),
+    ratio: sayRatio(ours, bare),
+    target: '≤ 1 s',
+    met: spreadOf(ours).median <= 1_000,
+    how: `${ours.length} starts, from the spawn to the first 200 of /ready (ConfigMaps listed, watch begun, broker pinged), asked every 2 ms; ${configMaps} ConfigMaps. Bare: Node until its HTTP server answers.`,
+  }
+}
+
+interface Output {
+  readonly bytes: number
+  readonly imports: readonly { readonly path: string; readonly kind: string }[]
+}
+
+/** What the bundler says of its own output; older chunks that lie beside it do not count. */
+async function sizeRow(): Promise<Row> {
+  const meta = JSON.parse(await readFile(projectFile('dist', 'meta.json'), 'utf8')) as {
+    readonly outputs: Readonly<Record<string, Output>>
+  }
+  const code = Object.entries(meta.outputs).filter(([path]) => path.endsWith('.mjs') || path.endsWith('.js'))
+  const total = code.reduce((sum, [, { bytes }]) => sum + bytes, 0)
+  const main = (await stat(projectFile('dist', 'main.mjs'))).size
+  return {
+    what: 'bundle size',
+    measured: say(total, 'kB'),
+    bare: '–',
+    ratio: '–',
+    target: '–',
+    met: undefined,
+    how: `${code.length} files of dist/, source maps not counted; main.mjs alone has ${say(main, 'kB')}, the others are loaded by the commands that need them.`,
+  }
+}

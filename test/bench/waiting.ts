@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Wait {
+  readonly what: string
+  readonly deadlineMs: number
+  readonly everyMs: number
+  readonly signal: AbortSignal
+}
+
+/** Asks again and again until there is an answer. Throws at the deadline, and the signal's reason. */
+export async function waitFor<T>(ask: () => Promise<T | undefined>, wait: Wait): Promise<T> {
+  const end = performance.now() + wait.deadlineMs
+  for (;;) {
+    wait.signal.throwIfAborted()
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() > end) throw new Error(`waited ${wait.deadlineMs / 1_000} s for ${wait.what}`)
+    if (wait.everyMs > 0) await sleep(wait.everyMs, undefined, { signal: wait.signal })
+  }
+}
+
+/** Runs `work` over the items, `width` of them at a time. */
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<unknown>,
+): Promise<void> {
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of rest) await work(item, index)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
+}
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}

@@ -1,0 +1,20 @@
+import type { Say } from '../../src/stack/cache.ts'
+import { installKafka } from '../../src/stack/kafka-install.ts'
+import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
+import { testLaunch, testPlaces } from './places.ts'
+
+let installing: Promise<void> | undefined
+
+/** Installs every real component that the suites start, once; `say` hears of progress. */
+export function installAll(say: Say): Promise<void> {
+  installing ??= install(say)
+  return installing
+}
+
+async function install(say: Say): Promise<void> {
+  const options = { places: testPlaces(), launch: testLaunch(), say }
+  // One after the other: each of them uses every core it finds.
+  await installKafka('4.3.1', options)
+  await installKafka('3.9.2', options)
+  await installKubernetes(options)
+}

@@ -1,0 +1,12 @@
+import type { Launch } from '../../src/stack/child.ts'
+import { stackPlaces, type StackPlaces } from '../../src/stack/settings.ts'
+
+/** The cache is shared with the user's own stack: it is the same software, installed once. */
+export function testPlaces(): StackPlaces {
+  return stackPlaces()
+}
+
+/** Processes that end with the test, even when the test is killed. */
+export function testLaunch(): Launch {
+  return { env: { PATH: testPlaces().path }, diesWithParent: true }
+}
