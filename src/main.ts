@@ -2,10 +2,12 @@ import { cli } from './cli/cli.ts'
 import { environment } from './config.ts'
 
 const abort = new AbortController()
-/** The first signal asks every command to finish; a second one does not wait for it. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+let first = 0
+/** The first signal asks every command to finish; another does not wait for it, unless it is the same one by a second way (npm). */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (abort.signal.aborted) process.exit(1)
+    if (abort.signal.aborted && Date.now() - first > 1_000) process.exit(1)
+    if (first === 0) first = Date.now()
     abort.abort(new DOMException(`stopped by ${signal}`, 'AbortError'))
   })
 }

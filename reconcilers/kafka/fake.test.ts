@@ -116,6 +116,14 @@ describe('the fake Kafka', () => {
     assert.deepEqual(server.names(), ['a'])
   })
 
+  it('does not delete by name when the id is not known', async () => {
+    const { client, server } = createFake()
+    server.create('a')
+    const [outcome] = await client.apply([remove('a', undefined)], signal)
+    assert.equal(outcome?.state, 'failed')
+    assert.deepEqual(server.names(), ['a'])
+  })
+
   it('fails, hangs and loses answers when told to', async () => {
     const { client, server } = createFake()
     server.inject({ method: 'apply', kind: 'fail', after: 1 })

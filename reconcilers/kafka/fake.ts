@@ -149,6 +149,9 @@ class FakeClient implements ServiceClient<Topic> {
 
   #perform(change: Change<Topic>): Outcome {
     const { action, name } = change
+    if (action === 'delete' && change.id === undefined) {
+      return { state: 'failed', reason: 'NotVerified', message: 'the topic’s id is not known' }
+    }
     try {
       if (action === 'create') this.#server.create(name, createOptions(change))
       else if (action === 'delete') this.#delete(change)

@@ -2,7 +2,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { readSettings, redactSettings, runSettings } from '../config.ts'
 import { isRecord } from '../kube/answer.ts'
 import { BatchingClient } from '../reconcile/batching-client.ts'
-import { systemClock } from '../runtime/clock.ts'
+import { systemClock } from '../reconcile/clock.ts'
 import { createLogger } from '../runtime/logger.ts'
 import { Metrics } from '../runtime/metrics.ts'
 import { ReconcilerProcess } from '../runtime/reconciler-process.ts'

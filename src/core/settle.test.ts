@@ -52,9 +52,9 @@ describe('an intent', () => {
     assert.equal(intend(nobody, [adoption], true).get('topics/a')?.deletable, true)
   })
   it('to adopt starts afresh where a create of that name never happened', () => {
-    assert.equal(
-      intend(inventoryOf(meant('a', { x: 7 })), [adoption], false).get('topics/a')?.deletable,
-      false,
+    assert.deepEqual(
+      intend(inventoryOf(meant('a', { x: 7 })), [adoption], false),
+      inventoryOf(made('a', {}, { id: '', intended: { x: 1 }, deletable: false })),
     )
   })
   it('after a lost answer takes what the service shows as applied', () => {
@@ -316,6 +316,8 @@ describe('the inventory after a pass', () => {
   it('does not take what was found equal for what a crashed create of other values meant', () => {
     const after = settled([meant('a', { x: 7 })], [wanted('a', { x: 1 })], [found('a', { x: 1 })])
     assert.equal(after.get('topics/a')?.deletable, false)
+    const adopted = settled([meant('a', { x: 7 })], [wanted('a', { x: 1 })], [found('a', { x: 1 })], true)
+    assert.deepEqual(adopted, inventoryOf(made('a', { x: 1 })))
   })
   it('keeps orphans', () => {
     const inventory = inventoryOf(made('a'))

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
 
 /** client-go's reflector: 0.8 s, doubled up to 30 s. */
 const firstMs = 800

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { ManualClock } from '../runtime/manual-clock.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { inCluster } from './connection.ts'
 
 async function account(

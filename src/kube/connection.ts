@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunSettings } from '../config.ts'
 import { ReconcileError } from '../errors.ts'
-import { systemClock, type Clock } from './clock.ts'
+import { systemClock, type Clock } from '../reconcile/clock.ts'
 
-/** How to reach one API server. The TLS fields are read before every new connection, so they may change while it runs. */
+/**
+ * How to reach one API server. The TLS fields are read for every request, so they may change while it runs: pass a connection
+ * on as it is, a copy would not see a rotated CA.
+ */
 export interface KubeConnection {
   readonly server: URL
   /** Where requests go that name no namespace: state and control live here. */

@@ -1,5 +1,5 @@
 import type { Log } from '../reconcile/world.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
 import { controlConfigMap } from './names.ts'
 import { Reflector } from './reflector.ts'
 import type { KubeClient } from './rest.ts'

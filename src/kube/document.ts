@@ -88,7 +88,7 @@ function parseTree(text: string, lineCounter: LineCounter): Document.Parsed {
 }
 
 function toEntries(value: unknown, where: string): ParsedDocument {
-  const plain = toPlain(value, [])
+  const plain = toPlain(value)
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     return failed(where, `must be a map of names to values, not ${sayKind(plain)}; write {} for none`)
   }

@@ -8,13 +8,17 @@ import type { KubeConnection } from './connection.ts'
  * for them. The client library costs 90 MB and a third of a second, so it is loaded here only; a pod never comes here.
  */
 export async function fromKubeconfig(path?: string): Promise<KubeConnection> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await import('./kubeconfig-library.ts')
   const config = new KubeConfig()
   try {
     if (path === undefined) config.loadFromDefault()
     else config.loadFromString(readFileSync(path, 'utf8'))
   } catch (cause) {
-    throw new ReconcileError('InvalidConfiguration', `the kubeconfig ${path ?? ''} cannot be read`, { cause })
+    throw new ReconcileError(
+      'InvalidConfiguration',
+      `the kubeconfig${path === undefined ? '' : ` ${path}`} cannot be read`,
+      { cause },
+    )
   }
   const cluster = config.getCurrentCluster()
   if (cluster === null) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { FakeApiServer, answer, refuse } from '../../test/support/fake-api-server.ts'
-import { ManualClock } from '../runtime/manual-clock.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Reflector } from './reflector.ts'
 import { KubeClient, type KubeClientOptions } from './rest.ts'
 import type { Selector } from './selector.ts'

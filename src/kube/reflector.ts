@@ -1,7 +1,8 @@
 import { ReconcileError, toReconcileError } from '../errors.ts'
 import type { Log } from '../reconcile/world.ts'
 import { Backoff } from './backoff.ts'
-import { pause, systemClock, type Clock } from './clock.ts'
+import { systemClock, type Clock } from '../reconcile/clock.ts'
+import { undisturbed } from './pause.ts'
 import { KubeError } from './kube-error.ts'
 import { ObjectCache } from './object-cache.ts'
 import { keyOfConfigMap, type ConfigMap } from './objects.ts'
@@ -149,7 +150,7 @@ export class Reflector {
         () => this.#ended('eof', undefined),
         (error: unknown) => (signal.aborted ? 0 : this.#ended(endingOf(error), error)),
       )
-      await pause(this.#clock, wait, signal)
+      await undisturbed(this.#clock, wait, signal)
     }
   }
 
@@ -231,7 +232,7 @@ export class Reflector {
     let shrunk = false
     while (!signal.aborted) {
       const wait = shrunk ? recheckMs : relistMs * (0.9 + 0.2 * this.#clock.random())
-      const elapsed = await pause(this.#clock, wait, signal)
+      const elapsed = await undisturbed(this.#clock, wait, signal)
       if (!elapsed || this.#version === undefined) continue
       shrunk = await this.#repair(signal).catch((error: unknown) => {
         if (!signal.aborted) this.#log?.warn({ error: toReconcileError(error).message }, 'relist failed')
@@ -247,7 +248,7 @@ export class Reflector {
     for (const key of changed) this.#suspects.add(key)
     this.#tell(changed)
     if (changed.length === 0) return false
-    const elapsed = await pause(this.#clock, missedAfterMs, signal)
+    const elapsed = await undisturbed(this.#clock, missedAfterMs, signal)
     if (elapsed && this.#suspects.size > 0) {
       this.#missedEvents += this.#suspects.size
       this.#log?.warn(

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, type IncomingMessage, type RequestOptions } from 'n
 import { Agent as HttpsAgent } from 'node:https'
 import { ReconcileError } from '../errors.ts'
 import { codeOf, dateOf, isUnknownCertificate, parseAnswer, retryAfterOf, statusOf } from './answer.ts'
-import { systemClock, type Clock } from './clock.ts'
+import { systemClock, type Clock } from '../reconcile/clock.ts'
 import type { KubeConnection } from './connection.ts'
 import { exchange, readBody, toError } from './exchange.ts'
 import { KubeError, hasStatus, say, targetOf, type Target } from './kube-error.ts'

@@ -4,9 +4,9 @@ import type { State, StateStore, Transition } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
 import { applyConfigMap, getConfigMap } from './apply.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
 import { Events } from './events.ts'
-import { writeInventory, type InventoryDocument } from './inventory-document.ts'
+import { sameInventory, writeInventory, type InventoryDocument } from './inventory-document.ts'
 import { hasStatus } from './kube-error.ts'
 import { desiredAnnotation, labels } from './names.ts'
 import type { ConfigMap } from './objects.ts'
@@ -48,8 +48,11 @@ export class KubeStateStore implements StateStore {
   readonly #keys = new Map<string, string>()
   /** Keys whose state is this process's own word. */
   readonly #saved = new Set<string>()
-  readonly #packed = new WeakMap<Inventory, InventoryDocument>()
-  readonly #lastPacked = new Map<string, InventoryDocument>()
+  /** The inventory last packed, by key: a no-op must not cost a compression. */
+  readonly #packed = new Map<
+    string,
+    { readonly inventory: Inventory; readonly document: InventoryDocument }
+  >()
   readonly #listeners: ((key: string) => void)[] = []
 
   constructor(parts: StateStoreParts) {
@@ -218,10 +221,11 @@ export class KubeStateStore implements StateStore {
   }
 
   #pack(key: string, inventory: Inventory): InventoryDocument {
-    const packed = this.#packed.get(inventory) ?? writeInventory(inventory, this.#lastPacked.get(key))
-    this.#packed.set(inventory, packed)
-    this.#lastPacked.set(key, packed)
-    return packed
+    const last = this.#packed.get(key)
+    if (last !== undefined && sameInventory(last.inventory, inventory)) return last.document
+    const document = writeInventory(inventory)
+    this.#packed.set(key, { inventory, document })
+    return document
   }
 
   /** Says so where people look, and leaves the inventory as it is for whoever repairs it. */
@@ -250,7 +254,7 @@ export class KubeStateStore implements StateStore {
     this.#saved.delete(key)
     this.#unreadable.delete(key)
     this.#states.delete(key)
-    this.#lastPacked.delete(key)
+    this.#packed.delete(key)
   }
 
   #tell(key: string): void {

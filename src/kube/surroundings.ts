@@ -1,7 +1,8 @@
 import type { RunSettings } from '../config.ts'
 import { ReconcileError } from '../errors.ts'
 import type { Log } from '../reconcile/world.ts'
-import { pause, systemClock } from './clock.ts'
+import { systemClock } from '../reconcile/clock.ts'
+import { undisturbed } from './pause.ts'
 import { ConfigMapSource } from './config-map-source.ts'
 import { Control } from './control.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -93,7 +94,7 @@ export class KubeSurroundings {
 
   /** Sends what Events it still holds (for 2 s at most), then ends every watch. */
   async stop(): Promise<void> {
-    const late = pause(systemClock, 2_000, this.#stop.signal)
+    const late = undisturbed(systemClock, 2_000, this.#stop.signal)
     await Promise.race([this.store.drained(), late])
     this.#stop.abort(new ReconcileError('Aborted', 'the reconciler is stopping'))
     await Promise.all(this.#reflectors().map((each) => each.done))
@@ -105,7 +106,7 @@ export class KubeSurroundings {
   }
 
   async #sayWhatIsMissing(signal: AbortSignal): Promise<void> {
-    while (await pause(systemClock, 10_000, signal)) {
+    while (await undisturbed(systemClock, 10_000, signal)) {
       for (const { synced, problem } of this.#reflectors()) {
         if (!synced)
           this.#log.warn({ error: problem?.message ?? 'no answer yet' }, 'waiting for the first list')

@@ -3,7 +3,8 @@ import { toReconcileError } from '../errors.ts'
 import type { DesiredSource } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
-import { pause, systemClock, type Clock } from './clock.ts'
+import { systemClock, type Clock } from '../reconcile/clock.ts'
+import { undisturbed } from './pause.ts'
 import { readMounted, type MountedFiles } from './mounted-files.ts'
 import type { ConfigMap } from './objects.ts'
 import { readWritten } from './written.ts'
@@ -68,7 +69,7 @@ export class VolumeSource implements DesiredSource {
       await this.refresh()
       await changed
       // A file may be half written when its change is told.
-      await pause(this.#clock, settleMs, signal)
+      await undisturbed(this.#clock, settleMs, signal)
     }
   }
 
@@ -146,7 +147,7 @@ export class VolumeSource implements DesiredSource {
     const end = (): void => stop.abort()
     signal.addEventListener('abort', end, { once: true })
     const watcher = this.#tryWatch(end)
-    await pause(this.#clock, pollMs, stop.signal)
+    await undisturbed(this.#clock, pollMs, stop.signal)
     watcher?.close()
     signal.removeEventListener('abort', end)
   }

@@ -1,6 +1,6 @@
 import { ReconcileError } from '../errors.ts'
 import { isRecord, parseAnswer } from './answer.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
 import { KubeError, hasStatus, targetOf } from './kube-error.ts'
 import { LineTooLong } from './line-splitter.ts'
 import { readConfigMap, type ConfigMap } from './objects.ts'

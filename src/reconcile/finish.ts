@@ -9,24 +9,34 @@ import type { World } from './world.ts'
 /** How soon work that the service has accepted but not finished is looked at again. */
 const pendingMs = 1_000
 
+/** How long the status of a pass that was cut short may take. */
+const lastWordMs = 5_000
+
 /** status ▶ summary ▶ events ▶ one of the four outcomes. Everything here is written only when it differs. */
 export async function finish<R extends Resource>(
   pass: Pass<R>,
   world: World<R>,
   signal: AbortSignal,
 ): Promise<Result> {
+  const writing = signalFor(pass, signal)
   try {
-    if (pass.written === undefined && pass.stopped === undefined) return await forgotten(pass, world, signal)
+    if (pass.written === undefined && pass.stopped === undefined) return await forgotten(pass, world, writing)
     const state = report(pass, world.now())
-    await world.store.save(pass.key, state, signal)
+    await world.store.save(pass.key, state, writing)
     release(pass, state, world)
     const wait =
-      pass.written === undefined ? undefined : await world.store.summarize(pass.written, state, signal)
+      pass.written === undefined ? undefined : await world.store.summarize(pass.written, state, writing)
+    if (state.ready === 'True') world.meter.converged(pass.key)
     narrate(pass, state, world)
     return outcome(pass, state, wait)
   } catch (thrown) {
     return { kind: 'retryable', error: toReconcileError(thrown) }
   }
+}
+
+/** A pass that its deadline or a suspension ended has used up its signal, but still says so in status. */
+function signalFor(pass: Pass, signal: AbortSignal): AbortSignal {
+  return signal.aborted && pass.stopped !== undefined ? AbortSignal.timeout(lastWordMs) : signal
 }
 
 /** The ConfigMap is gone and nothing that it made is left: so is its state. */

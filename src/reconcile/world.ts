@@ -19,8 +19,8 @@ export interface Meter {
   changed(action: string, outcome: 'done' | 'failed' | 'pending', count: number): void
   /** Fields found drifted in this pass. */
   drifted(count: number): void
-  /** Seconds from the ConfigMap's change being seen to Ready; only for written changes. */
-  converged(seconds: number): void
+  /** The ConfigMap is Ready. The runtime knows whether and since when that was waited for. */
+  converged(key: string): void
 }
 
 /** Everything a reconcile touches besides its arguments. Passed in, so that a test is a world of its own. */

@@ -8,7 +8,7 @@ import type { Written } from '../reconcile/written.ts'
 import type { Reconcile } from './controller.ts'
 import { Controller } from './controller.ts'
 import { createLogger } from './logger.ts'
-import { ManualClock, settled } from './manual-clock.ts'
+import { ManualClock, settled } from '../../test/support/manual-clock.ts'
 import { Metrics } from './metrics.ts'
 import { WorkQueue } from './work-queue.ts'
 

@@ -1,7 +1,7 @@
 import { ReconcileError, toReconcileError } from '../errors.ts'
 import type { Result } from '../reconcile/result.ts'
 import type { DesiredSource, StateStore } from '../reconcile/state.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics, ReconcileResult } from './metrics.ts'
 import type { Priority } from './priority.ts'

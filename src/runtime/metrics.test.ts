@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { metricRows, metricsTable } from './metric-table.ts'
 import type { WatchFacts } from './metrics.ts'
 import { Metrics } from './metrics.ts'

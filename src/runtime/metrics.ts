@@ -25,7 +25,7 @@ export interface Tally {
 }
 
 /** What the process says in numbers. One object per process; the series are in `metric-table.ts`. */
-export class Metrics implements Meter {
+export class Metrics implements Omit<Meter, 'converged'> {
   readonly #series = new Series()
   readonly #controller: { readonly controller: string }
   readonly #queue: { readonly name: string; readonly controller: string }

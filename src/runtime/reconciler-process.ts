@@ -8,8 +8,8 @@ import type { ServiceClient } from '../reconcile/service-client.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
 import type { DesiredSource, StateStore } from '../reconcile/state.ts'
 import type { World } from '../reconcile/world.ts'
-import type { Clock } from './clock.ts'
-import { pause } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
+import { pause } from '../reconcile/clock.ts'
 import { Controller } from './controller.ts'
 import type { Facts } from './health.ts'
 import { healthOf, readinessOf } from './health.ts'
@@ -64,6 +64,8 @@ export class ReconcilerProcess<R extends Resource> {
   readonly #probe: ServiceProbe
   readonly #http: HttpServer
   readonly #world: World<R>
+  /** ConfigMaps that changed and are not Ready since, with the clock's time of the first change. */
+  readonly #changes = new Map<string, number>()
   #started = false
 
   constructor(parts: ProcessParts<R>) {
@@ -150,7 +152,11 @@ export class ReconcilerProcess<R extends Resource> {
       sleep: (ms, signal) => pause(clock, ms, signal),
       expectedClusterId: settings.EXPECTED_CLUSTER_ID,
       log,
-      meter: metrics,
+      meter: {
+        changed: (action, outcome, count) => metrics.changed(action, outcome, count),
+        drifted: (count) => metrics.drifted(count),
+        converged: (key) => this.#converged(key),
+      },
       requeue: (key) => this.#controller.enqueue(key),
     }
   }
@@ -179,8 +185,17 @@ export class ReconcilerProcess<R extends Resource> {
   /** The key itself, and whoever's claim stands or falls with it. */
   #changed(key: string): void {
     if (!this.#started) return
+    const { clock, surroundings } = this.#parts
+    if (surroundings.source.read(key) === undefined) this.#changes.delete(key)
+    else if (!this.#changes.has(key)) this.#changes.set(key, clock.now())
     const others = this.#world.ownership.refresh(key)
     for (const each of [key, ...others]) this.#controller.enqueue(each)
+  }
+
+  #converged(key: string): void {
+    const since = this.#changes.get(key)
+    this.#changes.delete(key)
+    if (since !== undefined) this.#parts.metrics.converged((this.#parts.clock.now() - since) / 1_000)
   }
 
   /** Suspending reaches what is in flight too; either way every status has something new to say. */

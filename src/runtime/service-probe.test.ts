@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ReconcileError } from '../errors.ts'
 import { createLogger } from './logger.ts'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { ServiceProbe } from './service-probe.ts'
 
 type Answer = 'up' | 'down' | 'silent'

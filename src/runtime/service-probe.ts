@@ -1,7 +1,7 @@
 import { toReconcileError } from '../errors.ts'
 import type { ServerInfo } from '../reconcile/service-client.ts'
-import type { Clock } from './clock.ts'
-import { pause } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
+import { pause } from '../reconcile/clock.ts'
 import type { PingOutcome } from './health.ts'
 import type { Logger } from './logger.ts'
 

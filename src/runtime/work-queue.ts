@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import { longestTimer } from './clock.ts'
+import type { Clock } from '../reconcile/clock.ts'
+import { longestTimer } from '../reconcile/clock.ts'
 import { DelayedKeys } from './delayed-keys.ts'
 import type { Priority } from './priority.ts'
 import { better, priorities } from './priority.ts'

@@ -63,7 +63,11 @@ export async function startChild(spec: ChildSpec, launch: Launch): Promise<Child
     })
     const pid = child.pid ?? 0
     const identity = (await identify(spec.name, pid)) ?? { name: spec.name, pid, startTicks: '' }
-    await launch.onSpawn?.(identity)
+    await launch.onSpawn?.(identity).catch((error: unknown) => {
+      // What is not on record would never be found again.
+      child.kill('SIGKILL')
+      throw error
+    })
     const running = (): boolean => child.exitCode === null && child.signalCode === null
     const signal = (name: NodeJS.Signals): void => {
       if (running()) child.kill(name)

@@ -1,7 +1,7 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { identify, isRunning, type ProcessIdentity } from './process-identity.ts'
+import { identify, isRunning, type ProcessIdentity, processIdentity } from './process-identity.ts'
 
 /** Runs `work` while holding the lock file; waits for a live holder, takes over from a dead one. */
 export async function withLock<T>(file: string, work: () => Promise<T>, options: LockOptions): Promise<T> {
@@ -12,6 +12,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>, options:
   try {
     await acquire(file, mine, options)
     try {
+      await removeLeftovers(file)
       return await work()
     } finally {
       await rm(file, { force: true })
@@ -52,9 +53,9 @@ async function tryLink(mine: string, file: string): Promise<boolean> {
   }
 }
 
-export async function lockHolder(file: string): Promise<ProcessIdentity | undefined> {
+async function lockHolder(file: string): Promise<ProcessIdentity | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity
+    return processIdentity.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
     return undefined
   }
@@ -64,4 +65,14 @@ export async function lockHolder(file: string): Promise<ProcessIdentity | undefi
 async function removeStale(file: string, seen: ProcessIdentity | undefined): Promise<void> {
   const now = await lockHolder(file)
   if (now?.pid === seen?.pid && now?.startTicks === seen?.startTicks) await rm(file, { force: true })
+}
+
+/** What processes left that were killed while they waited or held the lock. */
+async function removeLeftovers(file: string): Promise<void> {
+  const directory = dirname(file)
+  const candidates = (await readdir(directory)).filter((name) => name.startsWith(`${basename(file)}.`))
+  for (const candidate of candidates.map((name) => join(directory, name))) {
+    const owner = await lockHolder(candidate)
+    if (owner !== undefined && !(await isRunning(owner))) await rm(candidate, { force: true })
+  }
 }

@@ -1,12 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { z } from 'zod'
 
 /** A process as the kernel knows it: a pid alone is soon another process, together with its start time it is one for good. */
-export interface ProcessIdentity {
-  readonly name: string
-  readonly pid: number
+export const processIdentity = z.object({
+  name: z.string(),
+  pid: z.number().int(),
   /** Field 22 of /proc/PID/stat: clock ticks since boot. */
-  readonly startTicks: string
-}
+  startTicks: z.string(),
+})
+
+export type ProcessIdentity = Readonly<z.output<typeof processIdentity>>
 
 interface Stat {
   readonly state: string

@@ -3,18 +3,16 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ReconcileError } from '../errors.ts'
-import type { ProcessIdentity } from './process-identity.ts'
-
-const identity = z.object({ name: z.string(), pid: z.number().int(), startTicks: z.string() })
+import { type ProcessIdentity, processIdentity } from './process-identity.ts'
 
 const stackRecord = z.object({
-  up: identity,
+  up: processIdentity,
   /** ISO 8601. */
   startedAt: z.string(),
   /** `NAME=value` in the environment of every process that this stack started. */
   mark: z.string(),
   /** In the order they were started. A process that is started again replaces the one of the same name. */
-  children: z.array(identity).readonly(),
+  children: z.array(processIdentity).readonly(),
   /** Shell variables for the user, once the stack is ready. */
   environment: z.record(z.string(), z.string()).readonly().optional(),
   /** The kubectl of the stack's version, once the stack is ready. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { ReconcileError } from '../errors.ts'
-import { explainDisk, type Say } from './cache.ts'
+import { accountDirectory, applyState, writeAccount } from './applied-state.ts'
+import { explainDisk } from './cache.ts'
 import type { Launch } from './child.ts'
 import { startKubeApi, type RunningKubeApi } from './kube-api.ts'
 import { assertFree, freePorts } from './port.ts'
-import { projectFile } from './project.ts'
 import { reconcilerServer } from './reconciler.ts'
 import type { Server } from './server.ts'
 import { stackServices, type RunningService, type StackService } from './services.ts'
@@ -66,7 +66,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
         [
           {
             title: `Namespace ${options.namespace}, roles and desired state`,
-            run: async (say) => applyState(options, apiOf(parts), say),
+            run: async (say, signal) => applyState(apiOf(parts), { ...options, signal }, say),
           },
         ],
         options.services.map((name) => reconcilerStep(name, options, parts)),
@@ -131,27 +131,6 @@ function serviceStep(name: string, service: StackService, options: StackOptions,
   }
 }
 
-/** The very Roles that `deploy/` ships, and desired state as `kubectl apply -k` brings it from Git. */
-async function applyState(options: StackOptions, api: RunningKubeApi, say: Say): Promise<void> {
-  const { namespace, signal } = options
-  const apply = async (args: readonly string[], stdin?: string): Promise<string> =>
-    api.kubectl(
-      ['apply', '--server-side', '--field-manager=infometis-up', '--namespace', namespace, ...args],
-      stdin,
-      signal,
-    )
-  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
-  await apply(['-f', '-'], JSON.stringify(manifest))
-  for (const name of options.services) {
-    say(`deploy/${name}`)
-    await apply(['-k', projectFile('deploy', name)])
-    await api.writeServiceAccount(namespace, accountOf(name), accountDirectory(options, name))
-  }
-  if (options.services.length === 0) return
-  say('environments/dev/desired')
-  await apply(['-k', projectFile('environments', 'dev', 'desired')])
-}
-
 function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step {
   const { places, launch, program, namespace, passedOn } = options
   return {
@@ -164,7 +143,7 @@ function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step
         ...parts.services.get(name)?.environment,
         KUBERNETES_SERVICE_HOST: api.host,
         KUBERNETES_SERVICE_PORT: String(api.port),
-        SERVICE_ACCOUNT_DIR: accountDirectory(options, name),
+        SERVICE_ACCOUNT_DIR: accountDirectory(name, options),
         INFOMETIS_NAMESPACE: namespace,
       }
       const server = reconcilerServer({
@@ -184,10 +163,12 @@ function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step
 function running(options: StackOptions, parts: Parts): RunningStack {
   const api = apiOf(parts)
   const services = [...parts.services]
-  const environment = Object.assign(
-    { KUBECONFIG: api.kubeconfig, INFOMETIS_NAMESPACE: options.namespace },
-    ...services.map(([, service]) => service.environment),
-  ) as Record<string, string>
+  const settings = services.flatMap(([, service]) => Object.entries(service.environment))
+  const environment = {
+    KUBECONFIG: api.kubeconfig,
+    INFOMETIS_NAMESPACE: options.namespace,
+    ...Object.fromEntries(settings),
+  }
   return {
     api,
     servers: [
@@ -205,9 +186,7 @@ function running(options: StackOptions, parts: Parts): RunningStack {
       ),
     ],
     renewTokens: async () => {
-      for (const name of options.services) {
-        await api.writeServiceAccount(options.namespace, accountOf(name), accountDirectory(options, name))
-      }
+      for (const name of options.services) await writeAccount(name, api, options)
     },
     stop: async () => stopParts(parts),
   }
@@ -224,13 +203,4 @@ async function stopParts(parts: Parts): Promise<void> {
 function apiOf(parts: Parts): RunningKubeApi {
   if (parts.api === undefined) throw new Error('the Kubernetes API has not been started')
   return parts.api
-}
-
-/** As `deploy/<service>` names everything of a reconciler. */
-function accountOf(service: string): string {
-  return `infometis-${service}`
-}
-
-function accountDirectory(options: StackOptions, service: string): string {
-  return join(options.places.runDirectory, 'service-accounts', accountOf(service))
 }

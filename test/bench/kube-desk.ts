@@ -66,17 +66,17 @@ export class KubeDesk {
     return (await this.#json({ method: 'GET', path: pathOf(namespace, kind) })) as List
   }
 
-  /** Calls `tell` for each change after `resourceVersion`; resolves when the watch has begun, and it ends with `signal`. */
+  /** Calls `tell` for each change after `resourceVersion`. Resolves when the watch has begun with what resolves when it ends. */
   async watch(
     namespace: string,
     resourceVersion: string,
     tell: (type: string, object: ConfigMap) => void,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<{ readonly ended: Promise<unknown> }> {
     const path = `${pathOf(namespace)}?watch=1&timeoutSeconds=7200&resourceVersion=${resourceVersion}`
     const response = await this.#send({ method: 'GET', path }, signal)
-    // It ends with an error when the signal aborts it; a wait that misses its events says so at its deadline.
-    response.on('error', () => undefined)
+    const { promise: ended, resolve } = Promise.withResolvers<unknown>()
+    response.on('error', () => undefined).once('close', resolve)
     let rest = ''
     response.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n')
@@ -86,6 +86,7 @@ export class KubeDesk {
         tell(type, object)
       }
     })
+    return { ended }
   }
 
   async #json(call: Call): Promise<unknown> {

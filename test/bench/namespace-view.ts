@@ -13,10 +13,7 @@ export class NamespaceView {
 
   static async open(desk: KubeDesk, namespace: string, signal: AbortSignal): Promise<NamespaceView> {
     const view = new NamespaceView(signal)
-    const { items, metadata } = await desk.list(namespace)
-    for (const item of items) view.#objects.set(item.metadata.name, item)
-    const either = AbortSignal.any([signal, view.#stop.signal])
-    await desk.watch(namespace, metadata.resourceVersion, (type, object) => view.#take(type, object), either)
+    await view.#follow(desk, namespace, AbortSignal.any([signal, view.#stop.signal]))
     return view
   }
 
@@ -56,6 +53,22 @@ export class NamespaceView {
       this.#signal.removeEventListener('abort', abort)
       this.#waiting.delete(look)
     }
+  }
+
+  /** Lists, then watches; both again when the API server ends the watch, as it does with one that cannot keep up. */
+  async #follow(desk: KubeDesk, namespace: string, signal: AbortSignal): Promise<void> {
+    const { items, metadata } = await desk.list(namespace)
+    this.#objects.clear()
+    for (const object of items) this.#objects.set(object.metadata.name, object)
+    for (const look of this.#waiting) look()
+    const take = (type: string, object: ConfigMap): void => this.#take(type, object)
+    const { ended } = await desk.watch(namespace, metadata.resourceVersion, take, signal)
+    const again = async (): Promise<void> => {
+      await ended
+      if (!signal.aborted) await this.#follow(desk, namespace, signal)
+    }
+    // A failure shows at the deadline of whoever waits.
+    again().catch(() => undefined)
   }
 
   #take(type: string, object: ConfigMap): void {

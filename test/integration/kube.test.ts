@@ -13,7 +13,8 @@ import { hasStatus } from '../../src/kube/kube-error.ts'
 import { fromKubeconfig } from '../../src/kube/kubeconfig.ts'
 import { Reflector } from '../../src/kube/reflector.ts'
 import { KubeClient, configMapPath, contentTypes } from '../../src/kube/rest.ts'
-import { systemClock } from '../../src/kube/clock.ts'
+import { systemClock } from '../../src/reconcile/clock.ts'
+import { KubeSurroundings } from '../../src/kube/surroundings.ts'
 import { endingOf, watchSession } from '../../src/kube/watch-session.ts'
 import { KubeStateStore } from '../../src/kube/state-store.ts'
 import type { Log } from '../../src/reconcile/world.ts'
@@ -39,6 +40,22 @@ async function eventually(
     assert.ok(performance.now() < deadline, `did not happen within ${ms} ms: ${what}`)
     await sleep(10)
   }
+}
+
+const emptyState: State = {
+  ready: 'True',
+  reason: 'Succeeded',
+  message: 'as written',
+  observedHash: 'hash-1',
+  clusterId: 'cluster-1',
+  reconciledAt: undefined,
+  conditions: [],
+  summary: '1 ready',
+  resources: [],
+  plan: undefined,
+  history: [],
+  approval: undefined,
+  inventory: new Map(),
 }
 
 describe('the room of Kubernetes on a real API', () => {
@@ -374,18 +391,7 @@ describe('the room of Kubernetes on a real API', () => {
       deletable: true,
     })
     const stateOf = (more: Partial<State> = {}): State => ({
-      ready: 'True',
-      reason: 'Succeeded',
-      message: 'as written',
-      observedHash: 'hash-1',
-      clusterId: 'cluster-1',
-      reconciledAt: undefined,
-      conditions: [],
-      summary: '1 ready',
-      resources: [],
-      plan: undefined,
-      history: [],
-      approval: undefined,
+      ...emptyState,
       inventory: new Map([entry('a')].map((each) => [keyOf(each), each])),
       ...more,
     })
@@ -722,6 +728,42 @@ describe('the room of Kubernetes on a real API', () => {
     }
     await remove(namespace, 'infometis-control')
     await eventually('its absence is heard', () => !control.suspended(), 1_000)
+  })
+
+  it('the whole room starts synced, tells keys and the control’s word, keeps state, and stops at once', async (t) => {
+    const { namespace, client } = await place(t)
+    const second = await api.namespace(`${namespace}-second`)
+    await desire(namespace, 'topics', 'a: {}')
+    const settings = {
+      WATCH_NAMESPACES: [namespace, second],
+      CONFIG_MAP_NAME: [],
+      INFOMETIS_INSTANCE: '',
+      DESIRED_DIR: '',
+    }
+    const room = new KubeSurroundings(client, { component: 'kafka', types: ['topics'], settings, log: quiet })
+    const told: string[] = []
+    await room.start({ changed: (key) => told.push(key), controlled: () => told.push('control') })
+    assert.deepEqual(
+      [room.watch().synced, room.suspended(), room.source.keys()],
+      [true, false, [`${namespace}/topics`]],
+    )
+    await desire(second, 'topics', 'b: {}')
+    await eventually('the second namespace is told', () => told.includes(`${second}/topics`))
+    await apply('infometis-cli', namespace, 'infometis-control', {
+      metadata: { name: 'infometis-control', namespace },
+      data: { suspend: 'true' },
+    })
+    await eventually('the control is told', () => told.includes('control'))
+    await room.store.save(`${second}/topics`, { ...emptyState, summary: 'of another namespace' }, forever)
+    const stored = await read(namespace, `${second}.topics-status`)
+    assert.deepEqual(
+      [stored.data?.['summary'], stored.metadata.labels],
+      ['of another namespace', { ...labels, 'infometis.io/kind': 'status' }],
+    )
+    assert.ok(room.watch().age < 10_000)
+    const started = performance.now()
+    await room.stop()
+    assert.ok(performance.now() - started < 1_000)
   })
 
   it('an API server that restarts costs no event and no help', async (t) => {

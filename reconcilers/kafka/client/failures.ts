@@ -17,6 +17,7 @@ export interface ItemError {
 export const codes = {
   none: 0,
   unknownTopic: 3,
+  notLeader: 6,
   invalidTopic: 17,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,

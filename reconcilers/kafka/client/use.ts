@@ -1,5 +1,6 @@
 import { ReconcileError } from '../../../src/errors.ts'
 import type { TopicUse, Unknown } from '../delete-guard.ts'
+import { pause } from './abort.ts'
 import { apis } from './apis.ts'
 import type { Broker } from './broker.ts'
 import type { Cluster } from './cluster.ts'
@@ -14,6 +15,10 @@ const latest = -1n
 /** Reads as an ordinary consumer, and what is not committed too. */
 const consumer = -1
 const uncommitted = 0
+
+/** A leader that was just named has still to open its log: 0.05 + 0.1 + … + 1.6 s. */
+const firstPauseMs = 50
+const lastPauseMs = 1_600
 
 interface Findings {
   readonly records: Map<string, bigint | Unknown>
@@ -92,7 +97,14 @@ async function countRecords(
         timestamp,
       })),
     }))
-    return (await broker.call(apis.listOffsets, [consumer, uncommitted, topics], signal)).topics
+    for (let ms = firstPauseMs; ; ms *= 2) {
+      const answer = await broker.call(apis.listOffsets, [consumer, uncommitted, topics], signal)
+      const isNew = answer.topics.some(({ partitions }) =>
+        partitions.some(({ errorCode }) => errorCode === codes.notLeader),
+      )
+      if (!isNew || ms > lastPauseMs) return answer.topics
+      await pause(ms, signal)
+    }
   }
   const answers = [
     { sign: 1n, topics: await ask(latest) },

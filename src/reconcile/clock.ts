@@ -1,5 +1,5 @@
 /**
- * Time and chance for the queue and the controller, passed in so that a test owns both. `now` is monotonic
+ * Time and chance, passed in so that a test owns both. `now` is monotonic
  * milliseconds: a wall clock that is set forward or back must move no deadline.
  */
 export interface Clock {

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { kafkaSettings } from '../../reconcilers/kafka/settings.ts'
+import { topicRules } from '../../reconcilers/kafka/rules.ts'
+import { runSettings } from '../../src/config.ts'
+import { type Rule, commonRules } from '../../src/core/rules.ts'
+import { reasons } from '../../src/errors.ts'
+import { metricsTable } from '../../src/runtime/metric-table.ts'
+
+/** A table in a Markdown file that is made from the code, between `<!-- NAME: begin -->` and `<!-- NAME: end -->`. */
+export interface GeneratedTable {
+  readonly file: string
+  readonly name: string
+  readonly table: () => string
+}
+
+export const generatedTables: readonly GeneratedTable[] = [
+  { file: 'docs/reasons.md', name: 'reasons', table: reasonsTable },
+  { file: 'docs/rules.md', name: 'rules', table: () => rulesTable(commonRules) },
+  { file: 'docs/settings.md', name: 'settings', table: () => settingsTable(runSettings) },
+  { file: 'src/runtime/README.md', name: 'metrics', table: metricsTable },
+  { file: 'reconcilers/kafka/README.md', name: 'rules', table: () => rulesTable(topicRules) },
+  { file: 'reconcilers/kafka/README.md', name: 'settings', table: () => settingsTable(kafkaSettings) },
+]
+
+function reasonsTable(): string {
+  const rows = Object.entries(reasons).map(([reason, { retryable, advice }]) => [
+    `\`${reason}\``,
+    retryable ? 'tried again' : 'waits for a change',
+    advice,
+  ])
+  return markdown(['reason', 'then', 'way out'], rows)
+}
+
+function rulesTable(rules: readonly Rule<never>[]): string {
+  const rows = rules.map(({ code, severity, says, wayOut }) => [`\`${code}\``, severity, says, wayOut])
+  return markdown(['code', 'severity', 'the rule', 'way out'], rows)
+}
+
+/** Defaults as they are written in an environment, not as they are read. */
+function settingsTable(settings: z.ZodType): string {
+  const { properties = {} } = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' })
+  const rows = Object.entries(properties).map(([name, schema]) => {
+    const { default: value, description = '' } = typeof schema === 'boolean' ? {} : schema
+    const text = typeof value === 'string' ? value : JSON.stringify(value ?? '')
+    const shown = ['', '""', '[]'].includes(text) ? '' : `\`${text}\``
+    return [`\`${name}\``, shown, description]
+  })
+  return markdown(['variable', 'default', 'what it is'], rows)
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+/** The text with the table in its place; undefined where it has none. */
+export function withTable(text: string, { name, table }: GeneratedTable): string | undefined {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) return undefined
+  return `${text.slice(0, from)}${begin}\n\n${table()}\n\n${text.slice(to)}`
+}
+
+/** The text of a file in the project, by its path from the root; undefined when there is none. */
+export async function readProjectFile(file: string): Promise<string | undefined> {
+  const at = new URL(`../../${file}`, import.meta.url)
+  return existsSync(at) ? readFile(at, 'utf8') : undefined
+}
