@@ -9,6 +9,9 @@ export const duration = z.string().transform((text, context) => {
   return ms ?? z.NEVER
 })
 
+/** A time to wait between two of something: none at all would be a storm. */
+const interval = duration.refine((ms) => ms >= 1_000, 'must be at least 1s')
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -34,8 +37,8 @@ export const runSettings = z.object({
     .string()
     .default('')
     .describe('Only ConfigMaps with this infometis.io/instance label are taken. Default: none.'),
-  RECONCILE_INTERVAL: duration.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
-  RECONCILE_TIMEOUT: duration.prefault('2m').describe('Deadline of one reconcile.'),
+  RECONCILE_INTERVAL: interval.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
+  RECONCILE_TIMEOUT: interval.prefault('2m').describe('Deadline of one reconcile.'),
   CONCURRENCY: z.coerce
     .number()
     .int()

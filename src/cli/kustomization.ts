@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { ExitError } from '../errors.ts'
-import type { SourceFile } from './sources.ts'
+import type { SourceFile } from './source-file.ts'
 
 const names = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
 /** URLs and the short forms of Git hosts that kustomize itself knows. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Document, ParsedNode } from 'yaml'
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
-import type { SourceFile } from './sources.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** A place where desired state is wrong, for people: `file:line: path: message`. */
 export interface Problem {

@@ -3,12 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { ExitError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { isKustomization, resourcesOf } from './kustomization.ts'
-
-/** One file as read. `path` is as a person would write it from the working directory; `<stdin>` for `-`. */
-export interface SourceFile {
-  readonly path: string
-  readonly text: string
-}
+import type { SourceFile } from './source-file.ts'
 
 const maxFileBytes = 16 * 1024 * 1024
 const maxFiles = 10_000

@@ -119,6 +119,11 @@ async function produce(kafka: RunningKafka, topic: string, count: number): Promi
   await producer.disconnect()
 }
 
+/** Until it fails: a frozen process may answer once more, since the signal to it is not waited for. */
+async function again(work: () => Promise<unknown>): Promise<never> {
+  for (;;) await work()
+}
+
 /** The protocol's requests while `work` runs, by API key. */
 async function countRequests(work: () => Promise<unknown>): Promise<ReadonlyMap<number, number>> {
   const counts = new Map<number, number>()
@@ -371,9 +376,12 @@ for (const version of versions) {
       broker?.pause()
       const started = performance.now()
       try {
-        await assert.rejects(client.observe('topics', ['plain'], AbortSignal.timeout(200)), {
-          name: 'TimeoutError',
-        })
+        await assert.rejects(
+          again(() => client.observe('topics', ['plain'], AbortSignal.timeout(200))),
+          {
+            name: 'TimeoutError',
+          },
+        )
         await assert.rejects(client.apply([create('frozen')], AbortSignal.timeout(200)), {
           name: 'TimeoutError',
         })
@@ -389,7 +397,10 @@ for (const version of versions) {
       const [broker] = kafka.brokers
       broker?.pause()
       try {
-        await assert.rejects(impatient.ping(deadline()), { reason: 'ServiceTimeout' })
+        await assert.rejects(
+          again(() => impatient.ping(deadline())),
+          { reason: 'ServiceTimeout' },
+        )
       } finally {
         broker?.resume()
       }
@@ -609,7 +620,10 @@ describe('a certificate with another name', () => {
       { KAFKA_TLS: 'true', KAFKA_CA_FILE: authority.certificate },
     )
     server.close()
-    assert.match(said, /^TlsFailed: 127\.0\.0\.2:\d+: .*altnames.*\(ERR_TLS_CERT_ALTNAME_INVALID\)$/)
+    assert.match(
+      said,
+      /^TlsFailed: 127\.0\.0\.2:\d+: .*127\.0\.0\.2 is not in the cert.*\(ERR_TLS_CERT_ALTNAME_INVALID\)$/,
+    )
   })
 })
 

@@ -1,0 +1,5 @@
+/** One file as read. `path` is as a person would write it from the working directory; `<stdin>` for `-`. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+}
