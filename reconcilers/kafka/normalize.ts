@@ -5,8 +5,6 @@ import type { WrittenTopic } from './schema.ts'
 /** A topic with flat fields: `partitions`, `replication-factor` (numbers) and `config.<key>` (strings). */
 export interface Topic extends Resource {
   readonly type: 'topics'
-  /** Observed only: why it cannot be used fully now, e.g. partitions without a leader. Never compared. */
-  readonly unavailable?: string
 }
 
 /** What a broker says of one topic, free of any client's types. */

@@ -16,6 +16,8 @@ export interface Resource {
   readonly fields: Fields
   /** Observed only: the paths set on the resource itself. What is inherited can be equal, but never removed. */
   readonly explicit?: ReadonlySet<string>
+  /** Observed only: why it cannot be used fully yet (partitions without a leader). Never compared; a change is verified without it only. */
+  readonly unavailable?: string
 }
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'

@@ -158,7 +158,7 @@ async function look<R extends Resource>(
 
 function shows(observed: Resource | undefined, change: Change): boolean {
   if (change.action === 'delete') return observed === undefined || observed.id !== change.id
-  if (observed === undefined) return false
+  if (observed === undefined || observed.unavailable !== undefined) return false
   return change.fields.every(({ path, after }) =>
     after === undefined ? observed.explicit?.has(path) !== true : equal(observed.fields.get(path), after),
   )

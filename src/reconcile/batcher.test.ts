@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ReconcileError } from '../errors.ts'
 import { Batcher } from './batcher.ts'
 
 const never = new AbortController().signal
@@ -121,6 +122,23 @@ describe('a batcher', () => {
     await settle()
     calls[1]?.answer()
     assert.deepEqual(await again, [30])
+  })
+
+  it('calls each alone when the failure may be one caller’s, so that only that one fails', async () => {
+    const { batcher, calls } = gated()
+    const asked = [batcher.call([1], never), batcher.call([2], never)]
+    await settle()
+    calls[0]?.fail(new ReconcileError('AuthorizationFailed', 'may not describe 1'))
+    await settle()
+    const [, first, second] = calls
+    assert.deepEqual([first?.items, second?.items], [[1], [2]])
+    first?.fail(new ReconcileError('AuthorizationFailed', 'may not describe 1'))
+    second?.answer()
+    const ends = await Promise.allSettled(asked)
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ['rejected', 'fulfilled'],
+    )
   })
 
   it('gives nobody another’s results when there are fewer than were asked for', async () => {

@@ -1,9 +1,16 @@
+import { ReconcileError } from '../errors.ts'
+
 /** One caller waiting for its items' results. */
 interface Waiting<T, V> {
   readonly items: readonly T[]
   readonly signal: AbortSignal
   readonly resolve: (results: readonly V[]) => void
   readonly reject: (error: unknown) => void
+}
+
+/** Failures that one caller's items can bring on all: each is then called alone, so that only that one fails. */
+function isOneCallers(error: unknown): boolean {
+  return error instanceof ReconcileError && (error.reason === 'AuthorizationFailed' || !error.retryable)
 }
 
 /** Shared calls under way at once. More than one, so that a change by a person does not wait for a large resync. */
@@ -68,7 +75,9 @@ export class Batcher<T, V> {
       let from = 0
       for (const waiting of batch) waiting.resolve(results.slice(from, (from += waiting.items.length)))
     } catch (error) {
-      for (const waiting of batch) waiting.reject(error)
+      if (batch.length > 1 && isOneCallers(error))
+        await Promise.all(batch.map((waiting) => this.#shared([waiting])))
+      else for (const waiting of batch) waiting.reject(error)
     } finally {
       for (const waiting of batch) waiting.signal.removeEventListener('abort', leave)
     }
