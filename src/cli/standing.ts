@@ -37,6 +37,7 @@ export function assumedStanding(document: DesiredDocument): Standing {
   return {
     inventory,
     foreign: new Set(),
+    applies: false,
     brake: { recent: new Set(), inventory: inventory.size },
     approval: undefined,
     conflicts: [],
@@ -62,6 +63,7 @@ export function knownStanding(
   for (const key of keys) index.refresh(key)
   return (document) => ({
     ...holdings(document, index, states),
+    applies: false,
     brake: { recent: new Set(), inventory: index.inventorySize },
     approval: states.get(document.written.key)?.approval,
   })

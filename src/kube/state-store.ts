@@ -3,7 +3,7 @@ import { ReconcileError, toReconcileError } from '../errors.ts'
 import type { State, StateStore, Transition } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
-import { applyConfigMap, getConfigMap } from './apply.ts'
+import { applyConfigMap, getConfigMap, type Applied } from './apply.ts'
 import type { Clock } from '../reconcile/clock.ts'
 import { Events } from './events.ts'
 import { sameInventory, writeInventory, type InventoryDocument } from './inventory-document.ts'
@@ -12,7 +12,8 @@ import { desiredAnnotation, labels } from './names.ts'
 import type { ConfigMap } from './objects.ts'
 import { Reflector } from './reflector.ts'
 import { configMapPath, contentTypes, type KubeClient } from './rest.ts'
-import { readState, writeState, type StateDocument } from './state-document.ts'
+import { readState, writeState } from './state-document.ts'
+import { holds, statusMetadata, type StatusMetadata } from './status-object.ts'
 import { hashedStatusName, statusName } from './status-name.ts'
 import { Summary, type DesiredObjects } from './summary.ts'
 
@@ -48,6 +49,8 @@ export class KubeStateStore implements StateStore {
   readonly #keys = new Map<string, string>()
   /** Keys whose state is this process's own word. */
   readonly #saved = new Set<string>()
+  /** The status objects as last compared with the state in memory, and found to say it. */
+  readonly #confirmed = new Map<string, ConfigMap>()
   /** The inventory last packed, by key: a no-op must not cost a compression. */
   readonly #packed = new Map<
     string,
@@ -89,21 +92,42 @@ export class KubeStateStore implements StateStore {
       await this.#markUnreadable(key, unreadable, signal)
       throw unreadable
     }
+    if (this.#isConfirmed(key, state)) return
     const document = writeState(state, ({ inventory }) => this.#pack(key, inventory))
     const name = this.#names.get(key) ?? (await this.#findName(key, signal))
     const metadata = this.#metadata(key, name)
-    const live = this.reflector.get(`${this.#namespace}/${name}`)
+    let live = this.reflector.get(`${this.#namespace}/${name}`)
     if (live === undefined || !holds(live, metadata, document)) {
-      const applied = { metadata, ...document }
-      const object = await applyConfigMap(this.#parts.client, applied, {
+      live = await this.#write(key, { metadata, ...document }, signal)
+      this.reflector.accept(live)
+    }
+    this.#states.set(key, state)
+    this.#saved.add(key)
+    this.#confirmed.set(key, live)
+  }
+
+  /** The same state, on the same object as when it was last compared: a no-op pass ends here. */
+  #isConfirmed(key: string, state: State): boolean {
+    const name = this.#names.get(key)
+    const confirmed = this.#confirmed.get(key)
+    if (name === undefined || confirmed === undefined || this.#states.get(key) !== state) return false
+    return this.reflector.get(`${this.#namespace}/${name}`) === confirmed
+  }
+
+  /** The event of our own write can come before its answer, and is no news then. */
+  async #write(key: string, applied: Applied, signal: AbortSignal): Promise<ConfigMap> {
+    const known = this.#saved.has(key)
+    this.#saved.add(key)
+    try {
+      return await applyConfigMap(this.#parts.client, applied, {
         manager: this.#manager,
         force: true,
         signal,
       })
-      this.reflector.accept(object)
+    } catch (error) {
+      if (!known) this.#saved.delete(key)
+      throw error
     }
-    this.#states.set(key, state)
-    this.#saved.add(key)
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
@@ -191,33 +215,12 @@ export class KubeStateStore implements StateStore {
     )
   }
 
-  #metadata(
-    key: string,
-    name: string,
-  ): {
-    name: string
-    namespace: string
-    labels: Record<string, string>
-    annotations: Record<string, string>
-  } {
-    const { component, instance, desired } = this.#parts
-    const type = desired.typeOf(key) ?? this.#liveType(name)
-    return {
-      name,
-      namespace: this.#namespace,
-      labels: {
-        [labels.kind]: 'status',
-        [labels.component]: component,
-        ...(instance === '' ? {} : { [labels.instance]: instance }),
-        ...(type === undefined ? {} : { [labels.configType]: type }),
-      },
-      annotations: { [desiredAnnotation]: key },
-    }
-  }
-
   /** The desired object may be gone; its type stays known from its state. */
-  #liveType(name: string): string | undefined {
-    return this.reflector.get(`${this.#namespace}/${name}`)?.metadata.labels[labels.configType]
+  #metadata(key: string, name: string): StatusMetadata {
+    const { component, instance, desired } = this.#parts
+    const live = this.reflector.get(`${this.#namespace}/${name}`)
+    const type = desired.typeOf(key) ?? live?.metadata.labels[labels.configType]
+    return statusMetadata({ key, name, namespace: this.#namespace, component, instance, type })
   }
 
   #pack(key: string, inventory: Inventory): InventoryDocument {
@@ -252,6 +255,7 @@ export class KubeStateStore implements StateStore {
     this.#names.delete(key)
     this.#keys.delete(name)
     this.#saved.delete(key)
+    this.#confirmed.delete(key)
     this.#unreadable.delete(key)
     this.#states.delete(key)
     this.#packed.delete(key)
@@ -260,19 +264,4 @@ export class KubeStateStore implements StateStore {
   #tell(key: string): void {
     for (const listener of this.#listeners) listener(key)
   }
-}
-
-/** True when the object says all of this already; what others added to it is not looked at. */
-function holds(
-  live: ConfigMap,
-  metadata: Pick<ConfigMap['metadata'], 'labels' | 'annotations'>,
-  document: StateDocument,
-): boolean {
-  const pairs = [
-    [live.metadata.labels, metadata.labels],
-    [live.metadata.annotations, metadata.annotations],
-    [live.data, document.data],
-    [live.binaryData, document.binaryData],
-  ] as const
-  return pairs.every(([has, wants]) => Object.entries(wants).every(([name, value]) => has[name] === value))
 }

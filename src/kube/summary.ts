@@ -39,6 +39,8 @@ export class Summary {
   readonly #parts: SummaryParts
   /** What was tried and cannot get better by trying again: another manager holds the fields. */
   readonly #futile = new Map<string, string>()
+  /** Objects as last compared with a state, and found to carry it (or not to take it): a no-op pass compares nothing. */
+  readonly #carried = new Map<string, { readonly object: ConfigMap; readonly state: State }>()
 
   constructor(parts: SummaryParts) {
     this.#parts = parts
@@ -48,10 +50,14 @@ export class Summary {
   async write(written: Written, state: State, signal: AbortSignal): Promise<number | undefined> {
     const held = this.#parts.desired.object(written.key)
     if (held?.metadata.uid !== written.uid) return undefined
+    const last = this.#carried.get(written.key)
+    if (last?.object === held && last.state === state) return undefined
     const wanted = annotationsOf(written, state)
     const attempt = canonicalJson([written.uid, wanted, carried(held)])
-    if (canonicalJson(carried(held)) === canonicalJson(wanted) || this.#futile.get(written.key) === attempt)
+    if (canonicalJson(carried(held)) === canonicalJson(wanted) || this.#futile.get(written.key) === attempt) {
+      this.#carried.set(written.key, { object: held, state })
       return undefined
+    }
     const wait = await this.#waitForFlux(written, signal)
     if (wait !== 0) return wait
     await this.#apply(written, wanted, attempt, signal)
@@ -60,6 +66,7 @@ export class Summary {
 
   forget(key: string): void {
     this.#futile.delete(key)
+    this.#carried.delete(key)
   }
 
   /**

@@ -1,8 +1,16 @@
 import { digestOf, spend } from '../core/approval.ts'
 import { equal } from '../core/canonical.ts'
 import { applicable, passing } from '../core/plan.ts'
-import { type Change, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import {
+  type Change,
+  type Plan,
+  type PlannedChange,
+  type Resource,
+  type ResourceKey,
+  keyOf,
+} from '../core/resource.ts'
 import { intend, settle } from '../core/settle.ts'
+import type { Objection } from '../core/verdicts.ts'
 import { ReconcileError, reasons } from '../errors.ts'
 import type { Pass, Sent } from './pass.ts'
 import type { Planned } from './planner.ts'
@@ -59,11 +67,28 @@ export async function applyPlan<R extends Resource>(
   })
   return {
     ...pass,
-    planned: { ...planned, observed },
+    planned: { ...planned, observed, plan: withRejections(planned.plan, sent) },
     inventory,
     sent,
     approval: spend(pass.approval, spent),
   }
+}
+
+/** What the service refused for good when it was sent is refused in the plan, as if it had been asked before. */
+function withRejections<R extends Resource>(planned: Plan<R>, sent: readonly Sent<R>[]): Plan<R> {
+  const rejections = new Map<string, Objection>()
+  for (const { change, outcome } of sent) {
+    if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) continue
+    rejections.set(keyOf(change), { code: outcome.reason, message: outcome.message })
+  }
+  if (rejections.size === 0) return planned
+  const changes = planned.changes.map((each): PlannedChange<R> => {
+    const rejection = each.judgement.verdict === 'apply' ? rejections.get(keyOf(each.change)) : undefined
+    return rejection === undefined
+      ? each
+      : { change: each.change, judgement: { verdict: 'refused', ...rejection } }
+  })
+  return { ...planned, changes }
 }
 
 interface Looked<R extends Resource> {

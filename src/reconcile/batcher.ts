@@ -13,8 +13,8 @@ function isOneCallers(error: unknown): boolean {
   return error instanceof ReconcileError && (error.reason === 'AuthorizationFailed' || !error.retryable)
 }
 
-/** Shared calls under way at once. More than one, so that a change by a person does not wait for a large resync. */
-const concurrent = 3
+/** Shared reads under way at once. More than one, so that a change by a person does not wait for a large resync. */
+const concurrentReads = 3
 
 /**
  * Natural batching: a call goes out at once while few are under way; what arrives meanwhile shares the next one. So an
@@ -23,13 +23,19 @@ const concurrent = 3
 export class Batcher<T, V> {
   readonly #run: (items: readonly T[], signal: AbortSignal) => Promise<readonly V[]>
   readonly #timeoutMs: number
+  readonly #concurrent: number
   #queue: Waiting<T, V>[] = []
   #underWay = 0
 
   /** `run` answers with as many results as items, in their order; it throws only for all of them. */
-  constructor(run: (items: readonly T[], signal: AbortSignal) => Promise<readonly V[]>, timeoutMs: number) {
+  constructor(
+    run: (items: readonly T[], signal: AbortSignal) => Promise<readonly V[]>,
+    timeoutMs: number,
+    concurrent = concurrentReads,
+  ) {
     this.#run = run
     this.#timeoutMs = timeoutMs
+    this.#concurrent = concurrent
   }
 
   /** The results for `items`, in their order. Rejects with the signal's reason as soon as it aborts. */
@@ -49,7 +55,7 @@ export class Batcher<T, V> {
   }
 
   #pump(): void {
-    if (this.#underWay >= concurrent) return
+    if (this.#underWay >= this.#concurrent) return
     const batch = this.#queue.filter((waiting) => !waiting.signal.aborted)
     this.#queue = []
     if (batch.length === 0) return

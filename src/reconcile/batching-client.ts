@@ -25,7 +25,8 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
       return types.map((type) => names.get(type) ?? [])
     }, timeoutMs)
     this.#observe = new Batcher(async (items, signal) => observeAll(client, items, signal), timeoutMs)
-    this.#apply = new Batcher((changes, signal) => client.apply(changes, signal), timeoutMs)
+    // One at a time: services bear one large write better than many small ones (measured: docs/decisions/0011).
+    this.#apply = new Batcher((changes, signal) => client.apply(changes, signal), timeoutMs, 1)
     if (client.canonical !== undefined) {
       const batcher = new Batcher<R, R>(
         (items, signal) => mustHave(client.canonical?.(items, signal)),

@@ -187,7 +187,7 @@ describe('a change that the service rejected', () => {
     }
     desk.topics('doc', { 'or.ders': {} })
     assert.equal((await desk.reconcile('doc')).kind, 'terminal')
-    assert.deepEqual(desk.unready('doc'), ['or.ders: failed RejectedByServer'])
+    assert.deepEqual(desk.unready('doc'), ['or.ders: refused RejectedByServer'])
     assert.equal(desk.state('doc').inventory.size, 0)
     const before = desk.calls()['apply']
     await desk.reconcile('doc')

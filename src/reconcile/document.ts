@@ -14,8 +14,18 @@ export interface Document<R extends Resource> {
   readonly invalid: readonly InvalidEntry[]
 }
 
-/** Every entry through the schema of its type, one by one. Pure. */
+/** Every entry through the schema of its type, one by one. Pure, so a document that did not change is read once. */
 export function readDocument<R extends Resource>(type: ResourceType<R>, written: Written): Document<R> {
+  const known = documents.get(written)
+  if (known?.type === type) return known.document as Document<R>
+  const document = readEntries(type, written)
+  documents.set(written, { type, document })
+  return document
+}
+
+const documents = new WeakMap<Written, { readonly type: unknown; readonly document: Document<Resource> }>()
+
+function readEntries<R extends Resource>(type: ResourceType<R>, written: Written): Document<R> {
   const desired: R[] = []
   const invalid: InvalidEntry[] = []
   for (const [name, value] of written.entries ?? []) {

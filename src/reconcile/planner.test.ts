@@ -7,7 +7,12 @@ import { topics } from '../../reconcilers/kafka/reconciler.ts'
 import { makePlan } from './planner.ts'
 
 const never = new AbortController().signal
-const nothingKnown = { foreign: new Set<never>(), approval: undefined, now: 0 }
+const nothingKnown = {
+  applies: true,
+  foreign: new Set<never>(),
+  approval: undefined,
+  now: 0,
+}
 
 describe('making a plan', () => {
   it('keeps what the ConfigMap made while it had another type', async () => {

@@ -4,7 +4,7 @@ import { ignoring } from '../core/diff.ts'
 import type { Inventory } from '../core/inventory.ts'
 import { plan } from '../core/plan.ts'
 import { permit } from '../core/policy.ts'
-import { type Change, type Plan, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { type Plan, type PlannedChange, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { type Objection, object } from '../core/verdicts.ts'
 import { type Document, readDocument } from './document.ts'
 import type { RejectionMemory } from './rejection-memory.ts'
@@ -20,6 +20,8 @@ export interface PlanningFacts {
   readonly foreign: ReadonlySet<ResourceKey>
   readonly brake: Omit<BrakeLoad, 'maxDeletes'>
   readonly approval: Approval | undefined
+  /** True where the plan is applied at once; false where it is shown. */
+  readonly applies: boolean
   /** Absent in the CLI, which asks afresh each time. */
   readonly rejections?: RejectionMemory
   /** Milliseconds since the epoch. */
@@ -99,7 +101,10 @@ async function observe<R extends Resource>(
   return new Map(observed.map((resource) => [keyOf(resource), resource]))
 }
 
-/** The service's objections by digest. What it refused lately is not asked again. */
+/**
+ * The service's objections by digest. What it refused lately is not asked again; what is created or updated in the next
+ * moment is not asked before, for apply is answered with the same words (measured: docs/decisions/0010).
+ */
 async function ask<R extends Resource>(
   planned: Plan<R>,
   client: ServiceClient<R>,
@@ -107,13 +112,12 @@ async function ask<R extends Resource>(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Objection>> {
   const objections = new Map<string, Objection>()
-  const questions: Change<R>[] = []
-  for (const { change, judgement } of planned.changes) {
-    const digest = digestOf(change)
-    const known = facts.rejections?.recall(digest, facts.now)
-    if (known !== undefined) objections.set(digest, known)
-    else if (judgement.verdict !== 'refused') questions.push(change)
-  }
+  const open = planned.changes.filter(({ change }) => {
+    const known = facts.rejections?.recall(digestOf(change), facts.now)
+    if (known !== undefined) objections.set(digestOf(change), known)
+    return known === undefined
+  })
+  const questions = open.filter((each) => needsAsking(each, facts)).map(({ change }) => change)
   if (questions.length === 0 || client.validate === undefined) return objections
   const verdicts = await client.validate(questions, signal)
   for (const [index, verdict] of verdicts.entries()) {
@@ -124,4 +128,10 @@ async function ask<R extends Resource>(
     if (verdict.code === 'RejectedByServer') facts.rejections?.remember(digest, verdict, facts.now)
   }
   return objections
+}
+
+function needsAsking({ change, judgement }: PlannedChange, facts: PlanningFacts): boolean {
+  if (judgement.verdict === 'refused') return false
+  const upsert = change.action === 'create' || change.action === 'update'
+  return !(facts.applies && judgement.verdict === 'apply' && upsert)
 }

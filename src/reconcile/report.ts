@@ -18,8 +18,24 @@ interface Verdict {
   readonly message: string
 }
 
-/** The state a pass leaves behind. Pure; `now` is milliseconds since the epoch and enters only where something changed. */
+/**
+ * The state a pass leaves behind: the very same as before when nothing differs, so that a no-op pass costs the store nothing.
+ * Pure; `now` is milliseconds since the epoch and enters only where something changed.
+ */
 export function report<R extends Resource>(pass: Pass<R>, now: number): State {
+  const state = describe(pass, now)
+  return pass.before !== undefined && sameState(pass.before, state) ? pass.before : state
+}
+
+function sameState(a: State, b: State): boolean {
+  if (a.inventory !== b.inventory || a.history !== b.history) return false
+  return canonicalJson({ ...a, ...setAside }) === canonicalJson({ ...b, ...setAside })
+}
+
+/** Compared by identity, for they are large. */
+const setAside = { inventory: undefined, history: undefined }
+
+function describe<R extends Resource>(pass: Pass<R>, now: number): State {
   const at = new Date(now).toISOString()
   const seen = pass.planned === undefined ? seenBefore(pass.before) : seenNow(pass)
   const verdict = conclude(pass, seen.resources)
@@ -92,6 +108,8 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
 function unfinishedStatus({ change, outcome, verified }: Sent): ResourceStatus | undefined {
   const { type, name } = change
   if (outcome.state === 'failed') {
+    // What was refused for good is told by the plan.
+    if (!reasons[outcome.reason].retryable) return undefined
     return { type, name, state: 'failed', reason: outcome.reason, message: outcome.message }
   }
   if (outcome.state === 'pending') {

@@ -91,6 +91,7 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
       foreign,
       brake: { recent: world.deletions.recent(now), inventory: world.ownership.inventorySize },
       approval: pass.approval,
+      applies: pass.written?.controls.policy !== 'observe-only',
       now,
       // A person who asks for a reconcile asks for another try of what was rejected, too.
       ...(asked === pass.before?.reconciledAt ? { rejections: world.rejections } : {}),

@@ -80,10 +80,10 @@ test('every key of the source and every key that only has state is reconciled at
   assert.deepEqual(runs, [
     'n/a @ 0',
     'n/gone @ 0',
-    'n/a @ 30000',
-    'n/gone @ 30000',
-    'n/a @ 60000',
-    'n/gone @ 60000',
+    'n/a @ 28500',
+    'n/gone @ 28500',
+    'n/a @ 57000',
+    'n/gone @ 57000',
   ])
   await controller.stop(0)
 })
@@ -98,7 +98,7 @@ test('the interval of a ConfigMap counts from the end of its last reconcile', as
   written.set('n/a', document('n/a', 10_000))
   controller.start()
   await clock.advance(14_000)
-  assert.deepEqual(runs, ['n/a @ 0', 'n/a @ 14000'])
+  assert.deepEqual(runs, ['n/a @ 0', 'n/a @ 13500'])
   await clock.advance(4_000)
   await controller.stop(0)
 })
@@ -118,7 +118,7 @@ const outcomes: readonly {
   readonly again: number
   readonly counted: string
 }[] = [
-  { says: 'done: at the resync', result: done, again: 30_000, counted: 'success' },
+  { says: 'done: at the resync', result: done, again: 28_500, counted: 'success' },
   {
     says: 'requeueAfter: at that time',
     result: { kind: 'requeueAfter', ms: 700 },
@@ -134,7 +134,7 @@ const outcomes: readonly {
   {
     says: 'terminal: at the resync',
     result: failed('terminal', 'ChangesRefused'),
-    again: 30_000,
+    again: 28_500,
     counted: 'error',
   },
 ]
@@ -155,7 +155,7 @@ for (const { says, result, again, counted } of outcomes) {
 
 const ceilings: readonly { readonly reason: Reason; readonly longest: number }[] = [
   { reason: 'ServiceUnreachable', longest: 15_000 },
-  { reason: 'ChangesFailed', longest: 15_000 },
+  { reason: 'ChangesFailed', longest: 14_250 },
   { reason: 'ServiceBusy', longest: 300_000 },
 ]
 

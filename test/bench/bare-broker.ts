@@ -5,6 +5,7 @@ import {
   deleteTopicsV6,
   describeConfigsV4,
   incrementalAlterConfigsV1,
+  listOffsetsV9,
   metadataV12,
 } from '@platformatic/kafka'
 import { waitFor } from './waiting.ts'
@@ -27,6 +28,7 @@ const createRecords = 8_000
 export class BareBroker {
   readonly #connection = new Connection('infometis-bench', { requestTimeout: requestMs, maxInflights: 1_000 })
   readonly #signal: AbortSignal
+  #drained = 0
 
   private constructor(signal: AbortSignal) {
     this.#signal = signal
@@ -61,15 +63,46 @@ export class BareBroker {
 
   async awaitLeaders(specs: readonly TopicSpec[]): Promise<void> {
     const wanted = new Map(specs.map(({ name, partitions }) => [name, partitions]))
-    await this.#until(`${specs.length} topics to have leaders`, async () => {
-      const led = (await this.#metadata()).filter(({ partitions }) =>
-        partitions.every(({ leaderId }) => leaderId >= 0),
+    const led = async (names: readonly string[] | null): Promise<number> => {
+      const topics = (await this.#metadata(names)).filter(
+        ({ name, partitions }) =>
+          wanted.get(name ?? '') === partitions.length && partitions.every(({ leaderId }) => leaderId >= 0),
       )
-      return (
-        led.filter(({ name, partitions }) => wanted.get(name ?? '') === partitions.length).length ===
-        wanted.size
-      )
-    })
+      return topics.length
+    }
+    const last = specs.at(-1)?.name ?? ''
+    await this.#until(`${last} to have leaders`, async () => (await led([last])) === 1)
+    await this.#until(`${wanted.size} topics to have leaders`, async () => (await led(null)) === wanted.size)
+  }
+
+  /**
+   * Until the broker has done everything it was told. Metadata shows leaders, and no longer shows what was deleted, seconds
+   * before the logs are made or removed; changes are taken in order, so a topic that is served has none before it.
+   */
+  async drain(): Promise<void> {
+    const probe = { name: `drained-${(this.#drained += 1)}-${process.pid}`, partitions: 1 }
+    await this.createTopics([probe])
+    await this.#awaitServed([probe])
+  }
+
+  async #awaitServed(specs: readonly TopicSpec[]): Promise<void> {
+    const topics = specs.map(({ name, partitions }) => ({
+      name,
+      partitions: Array.from({ length: partitions }, (_, partitionIndex) => ({
+        partitionIndex,
+        currentLeaderEpoch: -1,
+        timestamp: -1n,
+      })),
+    }))
+    await this.#until(`${specs.length} topics to be served`, async () =>
+      listOffsetsV9.api.async(this.#connection, -1, 0, topics).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof ResponseError) return false
+          throw error
+        },
+      ),
+    )
   }
 
   /** One DeleteTopics, by id, then Metadata until no topic of these is left. */
@@ -80,20 +113,22 @@ export class BareBroker {
   }
 
   async awaitGone(names: ReadonlySet<string>): Promise<void> {
-    await this.#until(`${names.size} topics to be gone`, async () =>
-      (await this.#metadata()).every(({ name }) => !names.has(name ?? '')),
-    )
+    const left = async (asked: readonly string[] | null): Promise<boolean> =>
+      (await this.#metadata(asked)).some(({ name, errorCode }) => names.has(name ?? '') && errorCode === 0)
+    const last = [...names].at(-1) ?? ''
+    await this.#until(`${last} to be gone`, async () => !(await left([last])))
+    await this.#until(`${names.size} topics to be gone`, async () => !(await left(null)))
   }
 
   /** Name → id of every topic whose name begins so. */
   async ids(prefix: string): Promise<ReadonlyMap<string, string>> {
-    const topics = (await this.#metadata()).map(({ name, topicId }) => [name ?? '', topicId] as const)
+    const topics = (await this.#metadata(null)).map(({ name, topicId }) => [name ?? '', topicId] as const)
     return new Map(topics.filter(([name]) => name.startsWith(prefix)))
   }
 
   /** Everything there is to know of every topic: one Metadata and ⌈n/500⌉ DescribeConfigs. Returns how many topics there are. */
   async observeAll(): Promise<number> {
-    const names = (await this.#metadata()).map(({ name }) => name ?? '')
+    const names = (await this.#metadata(null)).map(({ name }) => name ?? '')
     const requests: Promise<unknown>[] = []
     for (let from = 0; from < names.length; from += describeChunk) {
       requests.push(this.#describe(names.slice(from, from + describeChunk), null))
@@ -126,10 +161,11 @@ export class BareBroker {
     return describeConfigsV4.api.async(this.#connection, resources, false, false)
   }
 
-  /** All topics. A topic in the act of coming or going makes the library throw, with the whole answer in hand. */
-  async #metadata() {
+  /** Null for all topics. For a topic that is not there the library throws, with the whole answer in hand. */
+  async #metadata(names: readonly string[] | null) {
+    const asked = names === null ? null : [...names]
     const answer = await metadataV12.api
-      .async(this.#connection, null, false, false)
+      .async(this.#connection, asked, false, false)
       .catch((error: unknown) => {
         if (error instanceof ResponseError)
           return error['response'] as Awaited<ReturnType<typeof metadataV12.api.async>>
@@ -138,6 +174,7 @@ export class BareBroker {
     return answer.topics
   }
 
+  /** Every 5 ms. One topic is asked for before all are: large answers would slow the broker down. */
   async #until(what: string, ask: () => Promise<boolean>): Promise<void> {
     const wait = { what, deadlineMs: 300_000, everyMs: 5, signal: this.#signal }
     await waitFor(async () => ((await ask()) ? true : undefined), wait)

@@ -16,9 +16,9 @@ const latest = -1n
 const consumer = -1
 const uncommitted = 0
 
-/** A leader that was just named has still to open its log: 0.05 + 0.1 + … + 1.6 s. */
+/** A leader that was just named has still to open its log, the slower the more were made with it: 0.05 + 0.1 + … + 3.2 s. */
 const firstPauseMs = 50
-const lastPauseMs = 1_600
+const lastPauseMs = 3_200
 
 interface Findings {
   readonly records: Map<string, bigint | Unknown>
