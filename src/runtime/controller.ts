@@ -5,7 +5,7 @@ import type { Clock } from '../reconcile/clock.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics, ReconcileResult } from './metrics.ts'
 import type { Priority } from './priority.ts'
-import { backoffCeiling, isOutage, resyncAfter } from './schedule.ts'
+import { backoffCeiling, isOutage, resyncAfter, untilSlot } from './schedule.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** One reconcile of one key; every line of the log carries the number of this run. */
@@ -181,9 +181,9 @@ export class Controller {
 
   /** At the resync; never for a ConfigMap that is gone and has no state left: it is nobody's any more. */
   #lookAgain(key: string, ms: number): void {
-    const { source, store, queue } = this.#parts
-    if (source.read(key) !== undefined || store.read(key) !== undefined) queue.addAfter(key, ms, 'resync')
-    else this.#well(key)
+    const { source, store, queue, clock } = this.#parts
+    if (source.read(key) === undefined && store.read(key) === undefined) this.#well(key)
+    else queue.addAfter(key, untilSlot(clock.now(), ms), 'resync')
   }
 
   #interval(key: string): number {

@@ -5,6 +5,15 @@ import { longestBackoff } from './work-queue.ts'
 const shortestInterval = 1_000
 const outageCeiling = 30_000
 
+/** Resyncs that fall into the same half second are begun together, so that their calls to the service are shared. */
+const slotMs = 500
+
+/** Milliseconds until the slot in which `ms` from now falls: never later than `ms`. `now` is the clock's. */
+export function untilSlot(now: number, ms: number): number {
+  const slot = Math.min(slotMs, ms / 10)
+  return Math.max(0, Math.floor((now + ms) / slot) * slot - now)
+}
+
 /** Failures of the way to a service rather than of what was asked of it. */
 const outages: ReadonlySet<Reason> = new Set<Reason>([
   'ServiceUnreachable',

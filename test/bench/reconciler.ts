@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { startChild, type Child } from '../../src/stack/child.ts'
+import { lean } from '../../src/stack/reconciler.ts'
 import { freePorts } from '../../src/stack/port.ts'
 import { projectFile } from '../../src/stack/project.ts'
 import { testLaunch } from '../support/places.ts'
@@ -35,7 +36,7 @@ export async function startReconciler(spec: ReconcilerSpec): Promise<Reconciler>
   const [port = 0] = await freePorts(1)
   const profile = spec.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${spec.profile}`]
   const env = { ...spec.environment, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) }
-  const args = [...profile, projectFile('dist', 'main.mjs'), 'run', 'kafka']
+  const args = [lean, ...profile, projectFile('dist', 'main.mjs'), 'run', 'kafka']
   const { child, readyAfter } = await startServing(args, { ...spec, env, port, path: '/ready' })
   const agent = new Agent({ keepAlive: true })
   return {

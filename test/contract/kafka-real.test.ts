@@ -24,7 +24,8 @@ function bystanderOf(kafka: RunningKafka): Bystander & { clear(): Promise<void>;
         includeSynonyms: false,
         resources: [{ type: ConfigResourceTypes.TOPIC, name }],
       })
-      const set = resources[0]?.configEntries.filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG) ?? []
+      const set =
+        resources[0]?.configEntries.filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG) ?? []
       const config = Object.fromEntries(set.map((entry) => [entry.configName, entry.configValue]))
       return { partitions: topics[0]?.partitions.length, config }
     },

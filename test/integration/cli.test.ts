@@ -295,7 +295,10 @@ describe('status, approve and forget on a real Kubernetes API', () => {
     await keepState('elsewhere', stateOf({ clusterId: 'another-cluster' }))
     const { code, out, err } = await infometis(['plan', '-f', '-'], onBoth(), configMap('a', 'x: {}'))
     assert.deepEqual([code, out], [1, ''])
-    assert.match(err, /the operator’s state of infometis\/elsewhere speaks of another-cluster: .*--standalone/)
+    assert.match(
+      err,
+      /the operator’s state of infometis\/elsewhere speaks of another-cluster: .*--standalone/,
+    )
     const alone = await infometis(['plan', '-f', '-', '--standalone'], onBoth(), configMap('a', 'x: {}'))
     assert.equal(alone.code, 2, alone.err)
     await forgetStates()
