@@ -7,7 +7,11 @@ const environment = {
   property: 'env',
   message: 'src/config.ts is the only reader of the environment; pass values in.',
 }
-const exit = { object: 'process', property: 'exit', message: 'Only src/main.ts ends the process; throw ExitError.' }
+const exit = {
+  object: 'process',
+  property: 'exit',
+  message: 'Only src/main.ts ends the process; throw ExitError.',
+}
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/'] },
@@ -23,7 +27,10 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { paths: vendors }],
       'no-restricted-properties': ['error', environment, exit],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/require-await': 'off',
@@ -43,7 +50,11 @@ export default tseslint.config(
       'max-params': 'off',
       '@typescript-eslint/no-floating-promises': [
         'error',
-        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] },
+          ],
+        },
       ],
     },
   },
