@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
+import { withLocalStack } from './local-stack.ts'
 import { type Done, fileOption, timeoutOption } from './options.ts'
 import type { PlanOptions } from './plan.ts'
 
@@ -32,7 +33,7 @@ Examples:
     )
     .action(async (options: Omit<PlanOptions, keyof Context>) => {
       const { plan } = await import('./plan.ts')
-      done(await plan({ ...context, ...options }))
+      done(await plan({ ...(await withLocalStack(context)), ...options }))
     })
   program
     .command('validate')

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
+import { withLocalStack } from './local-stack.ts'
 import type { ImportOptions } from './import.ts'
 import { type Done, timeoutOption } from './options.ts'
 
@@ -23,7 +24,7 @@ export function addServiceCommands(program: Command, context: Context, done: Don
     )
     .action(async (service: string, options: Omit<ImportOptions, keyof Context | 'service'>) => {
       const { importService } = await import('./import.ts')
-      done(await importService({ ...context, ...options, service }))
+      done(await importService({ ...(await withLocalStack(context)), ...options, service }))
     })
   program
     .command('schema')

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
+import { withLocalStack } from './local-stack.ts'
 import { type Done, namespaceOption } from './options.ts'
 
 /** Commands over what the operator keeps in Kubernetes. */
@@ -23,7 +24,13 @@ Examples:
     )
     .action(async (name: string | undefined, options: { namespace?: string; output?: 'json' | 'wide' }) => {
       const { status } = await import('./status.ts')
-      done(await status({ ...context, ...options, ...(name === undefined ? {} : { name }) }))
+      done(
+        await status({
+          ...(await withLocalStack(context)),
+          ...options,
+          ...(name === undefined ? {} : { name }),
+        }),
+      )
     })
   program
     .command('approve')
@@ -44,7 +51,7 @@ Examples:
     )
     .action(async (name: string, options: { hash?: string; namespace?: string }) => {
       const { approve } = await import('./approve.ts')
-      done(await approve({ ...context, ...options, name }))
+      done(await approve({ ...(await withLocalStack(context)), ...options, name }))
     })
   program
     .command('forget')
@@ -56,6 +63,6 @@ Examples:
     .addOption(namespaceOption())
     .action(async (name: string, options: { namespace?: string }) => {
       const { forget } = await import('./forget.ts')
-      done(await forget({ ...context, ...options, name }))
+      done(await forget({ ...(await withLocalStack(context)), ...options, name }))
     })
 }
