@@ -1,9 +1,10 @@
-import { type InventoryEntry, emptyInventory, merge } from '../core/inventory.ts'
+import { type InventoryEntry, emptyInventory } from '../core/inventory.ts'
 import type { ResourceKey } from '../core/resource.ts'
 import { keyOf } from '../core/resource.ts'
 import { defaultControls } from '../kube/controls.ts'
 import { splitKey } from '../kube/objects.ts'
 import { readDocument } from '../reconcile/document.ts'
+import { standing } from '../reconcile/standing.ts'
 import { OwnershipIndex } from '../reconcile/ownership-index.ts'
 import type { PlanningFacts } from '../reconcile/planner.ts'
 import type { DesiredSource, State, StateStore } from '../reconcile/state.ts'
@@ -59,10 +60,11 @@ export function knownStanding(
     keys: () => keys,
     synced: () => true,
   }
-  const index = new OwnershipIndex(source, readOnly(states))
+  const store = readOnly(states)
+  const index = new OwnershipIndex(source, store)
   for (const key of keys) index.refresh(key)
   return (document) => ({
-    ...holdings(document, index, states),
+    ...holdings(document, index, store),
     applies: false,
     brake: { recent: new Set(), inventory: index.inventorySize },
     approval: states.get(document.written.key)?.approval,
@@ -74,23 +76,17 @@ type Holdings = Pick<Standing, 'inventory' | 'foreign' | 'conflicts'>
 /** What is left of the kept inventory, with what others have handed over because they no longer name it. */
 function holdings(
   { type, written }: DesiredDocument,
-  index: OwnershipIndex,
-  states: ReadonlyMap<string, State>,
+  ownership: OwnershipIndex,
+  store: StateStore,
 ): Holdings {
-  const kept = states.get(written.key)?.inventory ?? emptyInventory
-  const claimed = [...(written.entries?.keys() ?? [])].map((name) => keyOf({ type: type.name, name }))
-  const conflicts = claimed.flatMap((resource) => othersOwn(resource, written.key, index) ?? [])
-  const lost = [...kept.keys()].flatMap((resource) => othersOwn(resource, written.key, index) ?? [])
-  const foreign = new Set([...conflicts, ...lost].map(({ resource }) => resource))
-  const received = claimed
-    .filter((resource) => !foreign.has(resource) && !kept.has(resource))
-    .flatMap((resource) => states.get(index.holder(resource) ?? '')?.inventory.get(resource) ?? [])
-  return { inventory: merge(kept, received), foreign, conflicts }
-}
-
-function othersOwn(resource: ResourceKey, key: string, index: OwnershipIndex): Conflict | undefined {
-  const owner = index.owner(resource)
-  return owner === undefined || owner === key ? undefined : { resource, owner }
+  const kept = store.read(written.key)?.inventory ?? emptyInventory
+  const { inventory, foreign } = standing(written, type.name, kept, { ownership, store })
+  const conflicts = [...(written.entries?.keys() ?? [])].flatMap((name) => {
+    const resource = keyOf({ type: type.name, name })
+    const owner = ownership.owner(resource)
+    return owner === undefined || owner === written.key ? [] : [{ resource, owner }]
+  })
+  return { inventory, foreign, conflicts }
 }
 
 /** A ConfigMap whose document is not at hand: it keeps its claims, as one that cannot be read does. */

@@ -15,11 +15,14 @@ export interface Standing {
   readonly donors: ReadonlySet<string>
 }
 
+/** All that a standing depends on besides the document: the other ConfigMaps, and what is kept of them. */
+type Neighbours<R extends Resource> = Pick<World<R>, 'ownership' | 'store'>
+
 export function standing<R extends Resource>(
   written: Written,
   type: string,
   inventory: Inventory,
-  world: World<R>,
+  world: Neighbours<R>,
 ): Standing {
   const named = [...(written.entries?.keys() ?? [])].map((name) => keyOf({ type, name }))
   const contested = named.filter((key) => world.ownership.owner(key) !== written.key)
@@ -48,7 +51,7 @@ function handedOver<R extends Resource>(
   key: ResourceKey,
   to: string,
   inventory: Inventory,
-  world: World<R>,
+  world: Neighbours<R>,
 ): { readonly entry: InventoryEntry; readonly holder: string } | undefined {
   const holder = world.ownership.holder(key)
   if (inventory.has(key) || holder === undefined || holder === to) return undefined
@@ -58,7 +61,7 @@ function handedOver<R extends Resource>(
 }
 
 /** True when the new owner has it in its inventory: until then it stays in this one, so that it is never nobody's. */
-function taken<R extends Resource>(key: ResourceKey, world: World<R>): boolean {
+function taken<R extends Resource>(key: ResourceKey, world: Neighbours<R>): boolean {
   const owner = world.ownership.owner(key)
   return owner !== undefined && world.store.read(owner)?.inventory.has(key) === true
 }

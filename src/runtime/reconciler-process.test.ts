@@ -167,6 +167,24 @@ test('a change is reconciled soon, and a reconcile can ask for another key', asy
   assert.deepEqual(runs.toSorted(), ['n/a', 'n/asked-for', 'n/changed'])
 })
 
+test('the time from a change to Ready is measured once, and only for a change', async (t) => {
+  const { surroundings, started } = await stage(t, async (key, world) => {
+    world.meter.converged(key)
+    world.meter.converged(key)
+    return { kind: 'done' }
+  })
+  surroundings.ready.resolve(undefined)
+  const port = await started
+  surroundings.written.set('n/changed', document('n/changed'))
+  surroundings.listeners?.changed('n/changed')
+  let text = ''
+  while (!text.includes('infometis_change_to_ready_seconds_count 1')) {
+    t.signal.throwIfAborted()
+    text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    assert.doesNotMatch(text, /infometis_change_to_ready_seconds_count [2-9]/)
+  }
+})
+
 test('suspending everything reaches a reconcile in flight at once, and every key is looked at again', async (t) => {
   const runs: string[] = []
   const began = Promise.withResolvers<undefined>()

@@ -1,18 +1,6 @@
 import { canonicalJson, sha256 } from '../../src/core/canonical.ts'
+import { defaultControls } from '../../src/kube/controls.ts'
 import type { Controls, Written } from '../../src/reconcile/written.ts'
-
-export const defaultControls: Controls = {
-  policy: 'upsert-only',
-  suspend: false,
-  approve: undefined,
-  allow: new Set(),
-  adopt: false,
-  interval: undefined,
-  reconcileAt: undefined,
-  ignore: [],
-  maxDeletes: undefined,
-  extends: undefined,
-}
 
 /** A desired ConfigMap as the source would read it. `entries` undefined: unparseable. */
 export function writtenOf(
