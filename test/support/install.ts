@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Say } from '../../src/stack/cache.ts'
 import { installKafka } from '../../src/stack/kafka-install.ts'
 import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
@@ -5,7 +7,7 @@ import { testLaunch, testPlaces } from './places.ts'
 
 let installing: Promise<void> | undefined
 
-/** Installs every real component that the suites start, once; `say` hears of progress. */
+/** Installs every real component that the suites start and bundles the reconciler, once; `say` hears of progress. */
 export function installAll(say: Say): Promise<void> {
   installing ??= install(say)
   return installing
@@ -17,4 +19,6 @@ async function install(say: Say): Promise<void> {
   await installKafka('4.3.1', options)
   await installKafka('3.9.2', options)
   await installKubernetes(options)
+  say('bundling the reconciler')
+  await promisify(execFile)(process.execPath, ['src/bootstrap.mjs', '--build'])
 }
