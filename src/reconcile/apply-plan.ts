@@ -52,7 +52,7 @@ export async function applyPlan<R extends Resource>(
   // What was accepted but is not seen stays intended, so that the next look tells it from drift and forgets no deletion.
   const done = new Set(sent.filter(({ verified }) => verified).map(({ change }) => keyOf(change)))
   const notDone = new Set(
-    sent.filter(({ outcome }) => certainlyNot(outcome)).map(({ change }) => keyOf(change)),
+    sent.filter(({ outcome }) => rejectionOf(outcome) !== undefined).map(({ change }) => keyOf(change)),
   )
   const spent = passing(planned.plan).filter((part) => done.has(keyOf(part)))
   const inventory = settle({
@@ -78,8 +78,8 @@ export async function applyPlan<R extends Resource>(
 function withRejections<R extends Resource>(planned: Plan<R>, sent: readonly Sent<R>[]): Plan<R> {
   const rejections = new Map<string, Objection>()
   for (const { change, outcome } of sent) {
-    if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) continue
-    rejections.set(keyOf(change), { code: outcome.reason, message: outcome.message })
+    const rejection = rejectionOf(outcome)
+    if (rejection !== undefined) rejections.set(keyOf(change), rejection)
   }
   if (rejections.size === 0) return planned
   const changes = planned.changes.map((each): PlannedChange<R> => {
@@ -132,9 +132,10 @@ function checkpoint<R extends Resource>(world: World<R>, signal: AbortSignal): v
     throw new ReconcileError('Suspended', 'everything is suspended by the ConfigMap infometis-control')
 }
 
-/** A failure that says for certain that nothing was done; a timeout does not. */
-function certainlyNot(outcome: Outcome): boolean {
-  return outcome.state === 'failed' && !reasons[outcome.reason].retryable
+/** A failure that says for certain that nothing was done, and in which words; a timeout does not. */
+function rejectionOf(outcome: Outcome): Objection | undefined {
+  if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) return undefined
+  return { code: outcome.reason, message: outcome.message }
 }
 
 /** Looks at the service again until it shows what it accepted, or for 5 s. */
@@ -198,8 +199,8 @@ function learn<R extends Resource>(
   const byKey = Map.groupBy(parts, keyOf)
   for (const { change, outcome } of sent) {
     world.meter.changed(change.action, outcome.state, 1)
-    if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) continue
-    const rejection = { code: outcome.reason, message: outcome.message }
+    const rejection = rejectionOf(outcome)
+    if (rejection === undefined) continue
     for (const part of byKey.get(keyOf(change)) ?? [])
       world.rejections.remember(digestOf(part), rejection, world.now())
   }
