@@ -22,12 +22,39 @@ export function diff(
     const change = { path, after, cause: causeOf(entry, path, after, before) }
     changes.push(before === undefined ? change : { ...change, before })
   }
-  for (const path of entry === undefined ? [] : setBefore(entry)) {
+  for (const path of removable(desired, observed, entry)) {
     const before = observed.fields.get(path)
     if (desired.fields.has(path) || ignore(desired.name, path) || before === undefined) continue
-    if (observed.explicit?.has(path) !== false) changes.push({ path, before, cause: 'written' })
+    if (observed.permanent?.has(path) === true || observed.explicit?.has(path) === false) continue
+    changes.push({ path, before, cause: causeOfRemoval(entry, path) })
   }
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** What may go when it is not written: what this ConfigMap set, and of a resource that is written as a whole, everything. */
+function removable(
+  desired: Resource,
+  observed: Resource,
+  entry: InventoryEntry | undefined,
+): ReadonlySet<string> {
+  if (desired.whole === true) return observed.explicit ?? new Set(observed.fields.keys())
+  return entry === undefined ? new Set() : setBefore(entry)
+}
+
+function causeOfRemoval(entry: InventoryEntry | undefined, path: string): Cause {
+  if (entry === undefined) return 'adoption'
+  return setBefore(entry).has(path) ? 'written' : 'drift'
+}
+
+/** The paths that this ConfigMap set, no longer writes, and that the service cannot remove; sorted. */
+export function retained(
+  desired: Resource,
+  observed: Resource,
+  entry: InventoryEntry | undefined,
+): readonly string[] {
+  if (entry === undefined) return []
+  const stays = (path: string) => !desired.fields.has(path) && observed.fields.has(path)
+  return [...setBefore(entry)].filter((path) => observed.permanent?.has(path) === true && stays(path)).sort()
 }
 
 /**

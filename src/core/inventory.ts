@@ -1,5 +1,5 @@
 import { equal } from './canonical.ts'
-import { type Fields, type Resource, type ResourceKey, keyOf } from './resource.ts'
+import { type Fields, type LeftBehind, type Resource, type ResourceKey, keyOf } from './resource.ts'
 
 /** What this ConfigMap made or adopted: the ground for pruning, for "keys it set before", and for telling drift from Git. */
 export interface InventoryEntry {
@@ -11,6 +11,8 @@ export interface InventoryEntry {
   readonly fields: Fields
   /** The fields about to be set, kept from just before `apply` until its result is known. After a crash it says: this may be ours. */
   readonly intended?: Fields
+  /** Kept beside `intended` while the resource is being replaced: what stays of it on the service once it has another id. */
+  readonly replaces?: LeftBehind
   /** False for what was there before us and was only found equal: we never delete it. */
   readonly deletable: boolean
 }
@@ -52,4 +54,32 @@ export function madeBy(entry: InventoryEntry, observed: Resource): boolean {
 /** Every field this ConfigMap may have set on the resource: applied, or intended when a crash came between. */
 export function setBefore(entry: InventoryEntry): ReadonlySet<string> {
   return new Set([...entry.fields.keys(), ...(entry.intended?.keys() ?? [])])
+}
+
+/** What a replace left behind, as an entry of its own: ours as much as the resource was. Undefined while that still has its id. */
+export function leftBehind(entry: InventoryEntry, observed: Resource | undefined): InventoryEntry | undefined {
+  const { type, replaces, deletable } = entry
+  if (replaces === undefined || observed === undefined || observed.id === entry.id) return undefined
+  return { type, deletable, fields: new Map(), ...replaces }
+}
+
+/** Equal entries, in whatever order: much cheaper than writing both. */
+export function sameInventory(a: Inventory, b: Inventory): boolean {
+  if (a === b) return true
+  return a.size === b.size && [...a].every(([key, entry]) => sameEntry(entry, b.get(key)))
+}
+
+function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boolean {
+  if (a === b) return true
+  if (b === undefined) return false
+  const sameFacts = a.type === b.type && a.name === b.name && a.id === b.id && a.deletable === b.deletable
+  const sameLeft = a.replaces?.name === b.replaces?.name && a.replaces?.id === b.replaces?.id
+  return sameFacts && sameLeft && sameFields(a.fields, b.fields) && sameFields(a.intended, b.intended)
+}
+
+/** Equal values under equal paths; two absent ones are equal. */
+export function sameFields(a: Fields | undefined, b: Fields | undefined): boolean {
+  if (a === b) return true
+  if (a === undefined || a.size !== b?.size) return false
+  return [...a].every(([path, value]) => b.has(path) && equal(value, b.get(path)))
 }

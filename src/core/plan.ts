@@ -1,5 +1,5 @@
 import { equal } from './canonical.ts'
-import { type Ignore, diff } from './diff.ts'
+import { type Ignore, diff, retained } from './diff.ts'
 import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
 import { type Policy, permit } from './policy.ts'
 import {
@@ -28,6 +28,8 @@ export interface PlanInput<R extends Resource> {
   /** Codes of held rules this ConfigMap allows for good. */
   readonly allow: ReadonlySet<string>
   readonly rules: readonly Rule<R>[]
+  /** Splits an update into parts that the service makes in different ways. Absent: there is one way. */
+  readonly classify?: (change: Change<R>) => readonly Change<R>[]
   readonly names: readonly string[]
   /** Nothing that could be used is written, whoever it belongs to. */
   readonly emptyDocument: boolean
@@ -39,12 +41,15 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
   const wanted = [...input.desired].sort(byKey)
   const changes: Change<R>[] = []
   const adopted: R[] = []
+  const kept = new Map<ResourceKey, readonly string[]>()
   for (const desired of wanted) {
     const found = observed.get(keyOf(desired))
     const entry = rightfulEntry(input.inventory.get(keyOf(desired)), found)
     const change = changeFor(desired, found, entry, input.ignore)
     if (change !== undefined) changes.push(change)
     else if (entry === undefined && found !== undefined) adopted.push(found)
+    const stays = found === undefined ? [] : retained(desired, found, entry)
+    if (stays.length > 0) kept.set(keyOf(desired), stays)
   }
   const unwritten = unwrittenEntries(input)
   const { deletions, orphans } = prune(unwritten, observed, input.policy)
@@ -54,13 +59,22 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     names: input.names,
     emptyDocument: input.emptyDocument,
   }
-  const judged = changes.sort(byKey).flatMap((change) => judge(change, input, context))
+  const parts = changes.sort(byKey).flatMap((change) => partsOf(change, input))
+  const judged = parts.flatMap((change) => judge(change, input, context))
   return {
     changes: permit(judged, input.policy),
     orphans,
     adopted,
+    retained: kept,
     unchanged: input.desired.length - upserts(changes),
   }
+}
+
+function partsOf<R extends Resource>(
+  change: Change<R>,
+  { classify }: Pick<PlanInput<R>, 'classify'>,
+): readonly Change<R>[] {
+  return classify === undefined || change.action !== 'update' ? [change] : classify(change)
 }
 
 function changeFor<R extends Resource>(
@@ -159,14 +173,17 @@ export function passing<R extends Resource>(planned: Plan<R>): readonly Change<R
   return planned.changes.filter(({ judgement }) => judgement.verdict === 'apply').map(({ change }) => change)
 }
 
-/** What a plan lets through, one change per resource: services refuse two changes of one resource in one request. */
+/**
+ * What a plan lets through, one change per resource: services refuse two changes of one resource in one request. A replace
+ * among the parts makes the whole a replace.
+ */
 export function applicable<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
   const parts = Map.groupBy(passing(planned), keyOf)
   return [...parts.values()].flatMap((of) => {
-    const [first] = of
-    if (first === undefined || of.length === 1) return of
+    const main = of.find(({ action }) => action === 'replace') ?? of[0]
+    if (main === undefined || of.length === 1) return of
     const fields = of.flatMap((part) => part.fields).sort(byPath)
-    return [{ ...first, fields, cause: commonCause(fields) ?? first.cause }]
+    return [{ ...main, fields, cause: commonCause(fields) ?? main.cause }]
   })
 }
 

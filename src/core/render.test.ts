@@ -20,7 +20,7 @@ function change(action: Change['action'], name: string, fields: Change['fields']
 }
 
 function planOf(changes: readonly PlannedChange[], rest: Partial<Plan> = {}): Plan {
-  return { changes, orphans: [], adopted: [], unchanged: 0, ...rest }
+  return { changes, orphans: [], adopted: [], retained: new Map(), unchanged: 0, ...rest }
 }
 
 const cause = 'written'

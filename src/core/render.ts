@@ -1,4 +1,5 @@
 import type { Action, Change, FieldChange, Json, Plan, PlannedChange, ResourceKey } from './resource.ts'
+import { mapToObject } from './canonical.ts'
 import { keyOf } from './resource.ts'
 
 /** What a piece of text means; the caller decides whether that becomes a colour. */
@@ -27,6 +28,7 @@ export interface PlanCounts {
   readonly held: number
   readonly refused: number
   readonly withheld: number
+  readonly waiting: number
   readonly orphans: number
   readonly unchanged: number
 }
@@ -41,6 +43,8 @@ export interface ChangeJson {
   readonly verdict: string
   readonly code?: string
   readonly message?: string
+  readonly class?: string
+  readonly reason?: string
   readonly fields: readonly FieldChange[]
 }
 
@@ -48,6 +52,7 @@ export interface PlanJson {
   readonly changes: readonly ChangeJson[]
   readonly orphans: readonly ResourceKey[]
   readonly adopted: readonly ResourceKey[]
+  readonly retained: Readonly<Record<ResourceKey, readonly string[]>>
   readonly counts: PlanCounts
 }
 
@@ -86,18 +91,22 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
   const orphans = plan.orphans.map((key) =>
     paint('quiet', `? ${printable(key)}  orphan: no longer written, and kept`),
   )
-  return [renderChanges(plan.changes, paint), ...orphans].filter((part) => part !== '').join('\n')
+  const retained = [...plan.retained].map(([key, paths]) =>
+    paint('quiet', `? ${printable(key)}  retained: ${paths.map(printable).join(', ')}`),
+  )
+  return [renderChanges(plan.changes, paint), ...orphans, ...retained].filter((part) => part !== '').join('\n')
 }
 
 function changeLines({ change, judgement }: PlannedChange, paint: Paint): string[] {
-  const what = `${printable(keyOf(change))}  ${change.action}`
-  const fields = change.fields.map((field) => fieldLine(change, field))
+  const what = `${printable(keyOf(change))}  ${change.action}${classNote(change)}`
+  const why = change.reason === undefined ? [] : [`    # ${unbroken(change.reason)}`]
+  const fields = [...why, ...change.fields.map((field) => fieldLine(change, field))]
   if (judgement.verdict === 'apply') {
     const tone = tones[change.action]
     return [paint(tone, `${symbols[change.action]} ${what}${causeNote(change.cause)}`), ...fields]
   }
-  const why = `${judgement.verdict} (${judgement.code}): ${unbroken(judgement.message)}`
-  return [paint('withheld', `! ${what} ${why}`), ...fields]
+  const verdict = `${judgement.verdict} (${judgement.code}): ${unbroken(judgement.message)}`
+  return [paint('withheld', `! ${what} ${verdict}`), ...fields]
 }
 
 function fieldLine(change: Change, field: FieldChange): string {
@@ -106,6 +115,10 @@ function fieldLine(change: Change, field: FieldChange): string {
   if (field.before === undefined) return `    + ${name}: ${showValue(field.after)}${cause}`
   if (field.after === undefined) return `    - ${name}: ${showValue(field.before)}${cause}`
   return `    ~ ${name}: ${showValue(field.before)} → ${showValue(field.after)}${cause}`
+}
+
+function classNote({ class: way }: Change): string {
+  return way === undefined ? '' : ` [${way}]`
 }
 
 function causeNote(cause: Change['cause']): string {
@@ -130,6 +143,7 @@ export function countPlan(plan: Plan): PlanCounts {
     held: judged('held'),
     refused: judged('refused'),
     withheld: judged('withheld'),
+    waiting: judged('waiting'),
     orphans: plan.orphans.length,
     unchanged: plan.unchanged,
   }
@@ -147,6 +161,7 @@ export function addCounts(all: readonly PlanCounts[]): PlanCounts {
     held: sum((each) => each.held),
     refused: sum((each) => each.refused),
     withheld: sum((each) => each.withheld),
+    waiting: sum((each) => each.waiting),
     orphans: sum((each) => each.orphans),
     unchanged: sum((each) => each.unchanged),
   }
@@ -154,9 +169,9 @@ export function addCounts(all: readonly PlanCounts[]): PlanCounts {
 
 /** `Plan: 3 to create, 1 to change, 0 to delete, 1 held (hash 3f2a…), 1 refused`; without changes, a sentence that says so. */
 export function renderSummary(counts: PlanCounts, hash?: string): string {
-  const { create, update, replace, held, refused, withheld, orphans, unchanged } = counts
+  const { create, update, replace, held, refused, withheld, waiting, orphans, unchanged } = counts
   const made = create + update + replace + counts.delete
-  if (made + held + refused + withheld === 0) {
+  if (made + held + refused + withheld + waiting === 0) {
     const kept = orphans === 0 ? '' : `, ${orphans} orphan${orphans === 1 ? '' : 's'} kept`
     return `No changes: ${unchanged} as written${kept}.`
   }
@@ -166,6 +181,7 @@ export function renderSummary(counts: PlanCounts, hash?: string): string {
   if (held > 0) parts.push(`${held} held${hash === undefined ? '' : ` (hash ${hash})`}`)
   if (refused > 0) parts.push(`${refused} refused`)
   if (withheld > 0) parts.push(`${withheld} withheld`)
+  if (waiting > 0) parts.push(`${waiting} waiting`)
   if (orphans > 0) parts.push(`${orphans} orphan${orphans === 1 ? '' : 's'} kept`)
   return `Plan: ${parts.join(', ')}`
 }
@@ -176,6 +192,7 @@ export function planToJson(plan: Plan): PlanJson {
     changes: plan.changes.map(changeToJson),
     orphans: plan.orphans,
     adopted: plan.adopted.map(keyOf),
+    retained: mapToObject(plan.retained),
     counts: countPlan(plan),
   }
 }
@@ -189,6 +206,8 @@ export function changeToJson({ change, judgement }: PlannedChange): ChangeJson {
     cause: change.cause,
     verdict: judgement.verdict,
     ...(judgement.verdict === 'apply' ? {} : { code: judgement.code, message: judgement.message }),
+    ...(change.class === undefined ? {} : { class: change.class }),
+    ...(change.reason === undefined ? {} : { reason: change.reason }),
     fields: change.fields,
   }
 }

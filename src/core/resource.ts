@@ -18,6 +18,10 @@ export interface Resource {
   readonly explicit?: ReadonlySet<string>
   /** Observed only: why it cannot be used fully yet (partitions without a leader). Never compared; a change is verified without it only. */
   readonly unavailable?: string
+  /** Observed only: the paths that the service cannot remove again. No longer written, they stay and are reported. */
+  readonly permanent?: ReadonlySet<string>
+  /** Desired only: the document is the whole of it, so that what is set on the resource and is not written goes. */
+  readonly whole?: true
 }
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
@@ -43,12 +47,31 @@ export interface Change<R extends Resource = Resource> {
   readonly fields: readonly FieldChange[]
   readonly desired?: R
   readonly observed?: R
+  /** How the service makes it, where it has several ways (in place, reopen, reindex); the parts of a change have one each. */
+  readonly class?: string
+  /** Why it is of that class, in one sentence. */
+  readonly reason?: string
+  /** Of a replace: the name under which the service keeps what was there before, and its id where that is known. */
+  readonly leaves?: LeftBehind
 }
 
-/** What a rule says of a change. Refused: for good. Held: waits for approval. Withheld: the policy only observes. */
+/** What a replace leaves on the service: it enters the inventory once the resource has another id. */
+export interface LeftBehind {
+  readonly name: string
+  readonly id?: string
+}
+
+/**
+ * What a rule says of a change. Refused: for good. Held: waits for approval. Withheld: the policy only observes. Waiting: for
+ * another resource, and done as soon as that is there.
+ */
 export type Judgement =
   | { readonly verdict: 'apply' }
-  | { readonly verdict: 'refused' | 'held' | 'withheld'; readonly code: string; readonly message: string }
+  | {
+      readonly verdict: 'refused' | 'held' | 'withheld' | 'waiting'
+      readonly code: string
+      readonly message: string
+    }
 
 export interface PlannedChange<R extends Resource = Resource> {
   readonly change: Change<R>
@@ -62,6 +85,8 @@ export interface Plan<R extends Resource = Resource> {
   readonly orphans: readonly ResourceKey[]
   /** There before us and equal to desired: they enter the inventory without the right to delete them. */
   readonly adopted: readonly R[]
+  /** No longer written, but the service cannot remove them: by resource, the paths in their order. */
+  readonly retained: ReadonlyMap<ResourceKey, readonly string[]>
   /** How many desired resources need nothing. */
   readonly unchanged: number
 }

@@ -1,5 +1,13 @@
 import { equal } from './canonical.ts'
-import { type Inventory, type InventoryEntry, madeBy, merge, nothingMade } from './inventory.ts'
+import {
+  type Inventory,
+  type InventoryEntry,
+  leftBehind,
+  madeBy,
+  merge,
+  nothingMade,
+  sameFields,
+} from './inventory.ts'
 import {
   type Change,
   type Fields,
@@ -17,12 +25,18 @@ import {
  */
 export function intend(inventory: Inventory, changes: readonly Change[], adopt: boolean): Inventory {
   const upserts = changes.filter((change) => change.action !== 'delete')
-  return merge(
-    inventory,
-    upserts.map((change) => {
-      return { ...entryBefore(inventory.get(keyOf(change)), change, adopt), intended: changedFields(change) }
-    }),
-  )
+  const left = upserts.flatMap((change) => {
+    const entry = inventory.get(keyOf(change))
+    return (entry && leftBehind(entry, change.observed)) ?? []
+  })
+  return merge(inventory, [
+    ...left,
+    ...upserts.map((change) => ({
+      ...entryBefore(inventory.get(keyOf(change)), change, adopt),
+      intended: changedFields(change),
+      ...(change.leaves === undefined ? {} : { replaces: change.leaves }),
+    })),
+  ])
 }
 
 /** An adoption starts afresh: an entry of that name, if there is one, was about something else. */
@@ -89,6 +103,8 @@ export function settle<R extends Resource>(settlement: Settlement<R>): Inventory
       entry === undefined ? undefined : settleEntry(entry, desired, parts.get(key) ?? [], settlement)
     if (settled === undefined) kept.delete(key)
     else kept.set(key, settled)
+    const left = entry && leftBehind(entry, settlement.observed.get(key))
+    if (left !== undefined) kept.set(keyOf(left), left)
   }
   const same = kept.size === inventory.size && [...kept].every(([key, entry]) => inventory.get(key) === entry)
   return same ? inventory : kept
@@ -174,8 +190,4 @@ function ignoredPaths(
   return [...differing.map(([path]) => path), ...left.filter((path) => !desired.fields.has(path))].filter(
     (path) => !planned.has(path),
   )
-}
-
-function sameFields(a: Fields, b: Fields): boolean {
-  return a.size === b.size && [...a].every(([path, value]) => equal(value, b.get(path)))
 }

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { canonicalJson, equal, sha256 } from '../core/canonical.ts'
+import { canonicalJson, sha256 } from '../core/canonical.ts'
 import type { Inventory, InventoryEntry } from '../core/inventory.ts'
-import { keyOf, type Fields, type Json, type ResourceKey } from '../core/resource.ts'
+import { keyOf, type Fields, type Json, type LeftBehind, type ResourceKey } from '../core/resource.ts'
 import { isRecord } from './answer.ts'
 
 /** Gzipped canonical JSON in base64, and the sha256 of the JSON: what was cut short or edited by hand is found out. */
@@ -25,29 +25,10 @@ export function writeInventory(inventory: Inventory): InventoryDocument {
   return { gz: packed.toString('base64'), digest: sha256(text) }
 }
 
-/** Equal entries, in whatever order: much cheaper than writing both. */
-export function sameInventory(a: Inventory, b: Inventory): boolean {
-  if (a === b) return true
-  return a.size === b.size && [...a].every(([key, entry]) => sameEntry(entry, b.get(key)))
-}
-
-function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boolean {
-  if (a === b) return true
-  if (b === undefined) return false
-  const sameFacts = a.type === b.type && a.name === b.name && a.id === b.id && a.deletable === b.deletable
-  return sameFacts && sameFields(a.fields, b.fields) && sameFields(a.intended, b.intended)
-}
-
-function sameFields(a: Fields | undefined, b: Fields | undefined): boolean {
-  if (a === b) return true
-  if (a === undefined || a.size !== b?.size) return false
-  return [...a].every(([path, value]) => b.has(path) && equal(value, b.get(path)))
-}
-
 function entryText(entry: InventoryEntry | undefined): string {
   if (entry === undefined) return 'null'
-  const { type, name, id, deletable, fields, intended } = entry
-  const facts = JSON.stringify({ type, name, id, deletable }).slice(0, -1)
+  const { type, name, id, deletable, fields, intended, replaces } = entry
+  const facts = JSON.stringify({ type, name, id, deletable, replaces }).slice(0, -1)
   const about = intended === undefined ? '' : `,"intended":${fieldsText(intended)}`
   return `${facts},"fields":${fieldsText(fields)}${about}}`
 }
@@ -75,7 +56,7 @@ export function readInventory(gz: string, digest: string): Inventory {
 
 function readEntry(value: unknown): InventoryEntry {
   if (!isRecord(value)) throw new Error('an entry of the inventory is not a map')
-  const { type, name, id, fields, intended, deletable } = value
+  const { type, name, id, fields, intended, deletable, replaces } = value
   if (typeof type !== 'string' || typeof name !== 'string' || typeof deletable !== 'boolean') {
     throw new Error('an entry of the inventory lacks type, name or deletable')
   }
@@ -86,7 +67,15 @@ function readEntry(value: unknown): InventoryEntry {
     fields: readFields(fields),
     ...(typeof id === 'string' ? { id } : {}),
     ...(intended === undefined ? {} : { intended: readFields(intended) }),
+    ...(replaces === undefined ? {} : { replaces: readLeftBehind(replaces) }),
   }
+}
+
+function readLeftBehind(value: unknown): LeftBehind {
+  if (!isRecord(value) || typeof value['name'] !== 'string')
+    throw new Error('what an entry of the inventory replaces has no name')
+  const { name, id } = value
+  return { name, ...(typeof id === 'string' ? { id } : {}) }
 }
 
 function readFields(value: unknown): Fields {

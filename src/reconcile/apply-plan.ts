@@ -1,5 +1,6 @@
 import { digestOf, spend } from '../core/approval.ts'
 import { equal } from '../core/canonical.ts'
+import { sameInventory } from '../core/inventory.ts'
 import { applicable, passing } from '../core/plan.ts'
 import {
   type Change,
@@ -35,6 +36,8 @@ export async function keepIntent<R extends Resource>(
   const changes = applicable(planned.plan)
   if (changes.length === 0) return pass
   const intended = { ...pass, inventory: intend(pass.inventory, changes, adopts(pass)) }
+  // The service is at it since an earlier pass, and that is written already.
+  if (pass.before !== undefined && sameInventory(intended.inventory, pass.before.inventory)) return intended
   await world.store.save(pass.key, intention(intended, changes, world.now()), signal)
   return intended
 }
@@ -107,11 +110,12 @@ async function send<R extends Resource>(
   signal: AbortSignal,
 ): Promise<Looked<R>> {
   checkpoint(world, signal)
-  const removals = changes.filter((change) => change.action === 'delete' || change.action === 'replace')
+  const parts = passing(planned.plan)
+  const removals = parts.filter(({ action }) => action === 'delete' || action === 'replace')
   world.deletions.add(removals.map(digestOf), world.now())
   const outcomes = await world.client.apply(changes, signal)
   const looked = await verify(changes, outcomes, planned.observed, world, signal)
-  learn(looked.sent, passing(planned.plan), world)
+  learn(looked.sent, parts, world)
   return looked
 }
 

@@ -69,11 +69,17 @@ describe('a batching client', () => {
   it('passes the service’s own spelling on, where there is one', async () => {
     const { client } = createFake()
     const spelling = new BatchingClient(
-      { ...bare(client), canonical: async (desired) => desired.toReversed() },
+      {
+        ...bare(client),
+        canonical: async (all) => all.toReversed().map((desired) => ({ ok: true, desired })),
+      },
       minute,
     )
     const [first, second] = [normalizeTopic('a', {}), normalizeTopic('b', {})]
-    assert.deepEqual(await spelling.canonical?.([first, second], never), [second, first])
+    assert.deepEqual(await spelling.canonical?.([first, second], never), [
+      { ok: true, desired: second },
+      { ok: true, desired: first },
+    ])
     assert.equal(spelling.validate, undefined)
   })
 })

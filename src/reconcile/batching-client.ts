@@ -1,5 +1,5 @@
 import type { Change, Resource } from '../core/resource.ts'
-import type { Outcome, ServerInfo, ServiceClient, Verdict } from './service-client.ts'
+import type { Canonical, Outcome, ServerInfo, ServiceClient, Verdict } from './service-client.ts'
 import { Batcher } from './batcher.ts'
 
 /** A ServiceClient whose calls from many reconciles become few: 1,000 ConfigMaps of one topic cost no more than one of 1,000. */
@@ -9,7 +9,7 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
   readonly #list: Batcher<string, readonly string[]>
   readonly #observe: Batcher<{ readonly type: string; readonly name: string }, R | undefined>
   readonly #apply: Batcher<Change<R>, Outcome>
-  readonly canonical?: (desired: readonly R[], signal: AbortSignal) => Promise<readonly R[]>
+  readonly canonical?: (desired: readonly R[], signal: AbortSignal) => Promise<readonly Canonical<R>[]>
   readonly validate?: (changes: readonly Change<R>[], signal: AbortSignal) => Promise<readonly Verdict[]>
 
   /** `timeoutMs` bounds each shared call; each caller keeps its own signal besides. */
@@ -28,7 +28,7 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
     // One at a time: services bear one large write better than many small ones (measured: docs/decisions/0011).
     this.#apply = new Batcher((changes, signal) => client.apply(changes, signal), timeoutMs, 1)
     if (client.canonical !== undefined) {
-      const batcher = new Batcher<R, R>(
+      const batcher = new Batcher<R, Canonical<R>>(
         (items, signal) => mustHave(client.canonical?.(items, signal)),
         timeoutMs,
       )

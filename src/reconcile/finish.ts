@@ -3,7 +3,7 @@ import { ReconcileError, type Reason, reasons, toReconcileError } from '../error
 import type { Pass, Sent } from './pass.ts'
 import { describeChanges, report } from './report.ts'
 import type { Result } from './result.ts'
-import type { State, Transition } from './state.ts'
+import type { ResourceStatus, State, Transition } from './state.ts'
 import type { World } from './world.ts'
 
 /** How soon work that the service has accepted but not finished is looked at again. */
@@ -24,6 +24,7 @@ export async function finish<R extends Resource>(
     const state = report(pass, world.now())
     await world.store.save(pass.key, state, writing)
     release(pass, state, world)
+    wake(pass, world)
     const wait =
       pass.written === undefined ? undefined : await world.store.summarize(pass.written, state, writing)
     if (state.ready === 'True') world.meter.converged(pass.key)
@@ -59,6 +60,21 @@ function release<R extends Resource>(pass: Pass<R>, state: State, world: World<R
   for (const other of left ? others : []) world.requeue(other)
 }
 
+/** What was made or deleted may be what a ConfigMap of another type waits for, or was refused for. */
+function wake<R extends Resource>(pass: Pass<R>, world: World<R>): void {
+  const made = pass.sent.find(({ outcome }) => outcome.state === 'done')?.change.type
+  if (made === undefined) return
+  const others = world.store.keys().filter((key) => world.store.read(key)?.resources.some(isStuck(made)))
+  if (others.length === 0) return
+  world.rejections.forget()
+  for (const other of others) world.requeue(other)
+}
+
+function isStuck(made: string): (status: ResourceStatus) => boolean {
+  return ({ type, state, reason }) =>
+    type !== made && (state === 'waiting' || (state === 'refused' && reason === 'RejectedByServer'))
+}
+
 function outcome(pass: Pass, state: State, wait: number | undefined): Result {
   const reason = pass.stopped?.reason ?? failure(pass)
   if (reason === 'Suspended' || reason === 'SourceGone') return { kind: 'done' }
@@ -67,6 +83,9 @@ function outcome(pass: Pass, state: State, wait: number | undefined): Result {
   }
   if (state.ready === 'False') {
     return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state), state.message) }
+  }
+  if (state.reason === 'DependencyMissing') {
+    return { kind: 'retryable', error: new ReconcileError('DependencyMissing', state.message) }
   }
   if (state.ready === 'Unknown') return { kind: 'requeueAfter', ms: pendingMs }
   return wait === undefined ? { kind: 'done' } : { kind: 'requeueAfter', ms: wait }

@@ -53,7 +53,8 @@ export async function makePlan<R extends Resource>(
   // A ConfigMap that now has another type does not forget what it made before.
   for (const [key, entry] of facts.inventory) if (entry.type !== type.name) untouchable.add(key)
   const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
-  const desired = client.canonical === undefined ? mine : await client.canonical(mine, signal)
+  const { desired, rejected } = await spell(mine, client, signal)
+  for (const { change } of rejected) untouchable.add(keyOf(change))
   const observed = await observe(type.name, desired, facts.inventory, client, signal)
   const creates = desired.some((resource) => !observed.has(keyOf(resource)))
   const { controls } = written
@@ -67,6 +68,7 @@ export async function makePlan<R extends Resource>(
     adopt: controls.adopt,
     allow: controls.allow,
     rules: type.rules,
+    classify: (change) => type.classify?.(change) ?? [change],
     names: creates ? await client.list(type.name, signal) : [],
     emptyDocument: document.desired.length === 0,
   })
@@ -74,9 +76,9 @@ export async function makePlan<R extends Resource>(
   const objected = object(first, objections, type.rules, controls.allow)
   const braked = brake(objected, { ...facts.brake, maxDeletes: controls.maxDeletes })
   const approval = approvalFor(braked.changes, controls.approve, facts.approval)
-  const released = approved(braked, approval)
+  const released = await wait(type, approved(braked, approval), client, signal)
   // Last, so that not even an approval writes under observe-only.
-  const final = { ...released, changes: permit(released.changes, controls.policy) }
+  const final = { ...released, changes: [...permit(released.changes, controls.policy), ...rejected] }
   const readable = { desired, invalid: document.invalid }
   return {
     plan: final,
@@ -86,6 +88,62 @@ export async function makePlan<R extends Resource>(
     approval,
     hash: approvalHash(final.changes),
   }
+}
+
+/** Desired in the service's spelling. What the service would not take is refused whole, whatever is there now. */
+async function spell<R extends Resource>(
+  mine: readonly R[],
+  client: ServiceClient<R>,
+  signal: AbortSignal,
+): Promise<{ readonly desired: readonly R[]; readonly rejected: readonly PlannedChange<R>[] }> {
+  const spelled = await client.canonical?.(mine, signal)
+  if (spelled === undefined) return { desired: mine, rejected: [] }
+  const rejected = spelled.flatMap((each, index): PlannedChange<R>[] => {
+    const written = mine[index]
+    if (each.ok || written === undefined) return []
+    const { type, name } = written
+    const { code, message } = each
+    const change = { action: 'update', type, name, cause: 'written', fields: [], desired: written } as const
+    return [{ change, judgement: { verdict: 'refused', code, message } }]
+  })
+  return { desired: spelled.flatMap((each) => (each.ok ? [each.desired] : [])), rejected }
+}
+
+/** Withholds what needs resources of other types that are not there yet. They are listed only where something needs them. */
+async function wait<R extends Resource>(
+  type: ResourceType<R>,
+  planned: Plan<R>,
+  client: ServiceClient<R>,
+  signal: AbortSignal,
+): Promise<Plan<R>> {
+  const needs = new Map(
+    planned.changes.flatMap((each): [PlannedChange<R>, readonly ResourceKey[]][] => {
+      const { desired } = each.change
+      const asks = each.judgement.verdict === 'apply' && desired !== undefined
+      return asks ? [[each, type.requires?.(desired) ?? []]] : []
+    }),
+  )
+  if ([...needs.values()].every((keys) => keys.length === 0)) return planned
+  const there = await existing(new Set([...needs.values()].flat()), client, signal)
+  const changes = planned.changes.map((each): PlannedChange<R> => {
+    const missing = (needs.get(each) ?? []).filter((key) => !there.has(key))
+    if (missing.length === 0) return each
+    const message = `waits for ${missing.join(', ')}`
+    return { change: each.change, judgement: { verdict: 'waiting', code: 'DependencyMissing', message } }
+  })
+  return { ...planned, changes }
+}
+
+async function existing(
+  keys: ReadonlySet<ResourceKey>,
+  client: Pick<ServiceClient<Resource>, 'list'>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<ResourceKey>> {
+  const found = new Set<ResourceKey>()
+  for (const type of new Set([...keys].map((key) => key.slice(0, key.indexOf('/'))))) {
+    for (const name of await client.list(type, signal)) found.add(keyOf({ type, name }))
+  }
+  return found
 }
 
 async function observe<R extends Resource>(

@@ -22,4 +22,9 @@ export class RejectionMemory {
     if (this.#rejections.size >= most) this.#rejections.clear()
     this.#rejections.set(digest, { ...objection, until: now + keepMs })
   }
+
+  /** The service changed in a way that can make it think again. */
+  forget(): void {
+    this.#rejections.clear()
+  }
 }

@@ -102,7 +102,11 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
     const message = 'no longer written; kept, because the policy does not delete'
     return { type: of, name: name.join('/'), state: 'orphan', reason: 'Orphaned', message }
   })
-  return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans]
+  const retained = [...planned.plan.retained].map(([key, paths]): ResourceStatus => {
+    const message = `no longer written, but the service cannot remove it: ${paths.join(', ')}`
+    return { type, name: key.slice(type.length + 1), state: 'retained', reason: 'Retained', message }
+  })
+  return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans, ...retained]
 }
 
 function unfinishedStatus({ change, outcome, verified }: Sent): ResourceStatus | undefined {
@@ -140,6 +144,8 @@ function conclude(pass: Pass, resources: readonly ResourceStatus[]): Verdict {
     const retryable = failed.some((each) => reasons[each.reason as Reason].retryable)
     return { ready: retryable ? 'Unknown' : 'False', ...collect(failed, 'ChangesFailed', pass) }
   }
+  const waiting = resources.filter((each) => each.state === 'waiting')
+  if (waiting.length > 0) return { ready: 'Unknown', ...collect(waiting, 'DependencyMissing', pass) }
   const pending = resources.filter((each) => each.state === 'pending')
   if (pending.length > 0) return { ready: 'Unknown', ...collect(pending, 'Progressing', pass) }
   return { ready: 'True', reason: 'Succeeded', message: 'as written' }
@@ -163,6 +169,9 @@ function collect(blocking: readonly ResourceStatus[], reason: Reason, pass: Pass
   }
 }
 
+/** What is told of a resource that is as written all the same. */
+const keepsReady: ReadonlySet<string> = new Set<ResourceStatus['state']>(['orphan', 'retained'])
+
 /** `12 ready, 1 held, 2 orphans`. */
 function summarise<R extends Resource>(pass: Pass<R>, resources: readonly ResourceStatus[]): string {
   const { desired = [], invalid = [] } = pass.planned?.document ?? {}
@@ -175,7 +184,7 @@ function summarise<R extends Resource>(pass: Pass<R>, resources: readonly Resour
       .filter((each) => each.change.action === 'delete')
       .map((each) => each.change.name),
   )
-  const unready = new Set([...counted].flatMap(([state, names]) => (state === 'orphan' ? [] : [...names])))
+  const unready = new Set([...counted].flatMap(([state, names]) => (keepsReady.has(state) ? [] : [...names])))
   for (const name of deletions) unready.delete(name)
   const parts = [`${total - unready.size} ready`]
   for (const [state, names] of counted) {

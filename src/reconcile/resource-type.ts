@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Resource } from '../core/resource.ts'
+import type { Change, Resource, ResourceKey } from '../core/resource.ts'
 import type { Rule } from '../core/rules.ts'
 
 /** One config type of a service: what may be written, what it means, what is not simply done. */
@@ -15,4 +15,11 @@ export interface ResourceType<R extends Resource, W = unknown> {
   /** The inverse, for `infometis import`: what a person would write for this. Undefined: not for people (internal). */
   toWritten(observed: R): W | undefined
   readonly rules: readonly Rule<R>[]
+  /**
+   * Pure: an update as the parts that the service makes in different ways, each with its `class` and `reason`; together they hold
+   * every field once. Absent: there is one way.
+   */
+  classify?(change: Change<R>): readonly Change<R>[]
+  /** Pure: what must be there before the service takes this one; resources of other types, by key. */
+  requires?(desired: R): readonly ResourceKey[]
 }

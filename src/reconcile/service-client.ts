@@ -11,6 +11,11 @@ export interface ServerInfo {
 export type Verdict =
   { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string }
 
+/** Desired in the service's own spelling, or why the service would not take it. `code` as in a Verdict. */
+export type Canonical<R extends Resource> =
+  | { readonly ok: true; readonly desired: R }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+
 /** What became of one change. `failed` carries the service's own words; `pending` is asked again later. */
 export type Outcome =
   | { readonly state: 'done'; readonly id?: string }
@@ -28,7 +33,7 @@ export interface ServiceClient<R extends Resource> {
   /** Never writes; what does not exist is not in the result. Order is free. */
   observe(type: string, names: readonly string[], signal: AbortSignal): Promise<readonly R[]>
   /** The service's own spelling of desired, found out without a write. Same length and order as `desired`. */
-  canonical?(desired: readonly R[], signal: AbortSignal): Promise<readonly R[]>
+  canonical?(desired: readonly R[], signal: AbortSignal): Promise<readonly Canonical<R>[]>
   /** Ask the service itself, without a write (validateOnly; does a topic hold records?). Same length and order as `changes`. */
   validate?(changes: readonly Change<R>[], signal: AbortSignal): Promise<readonly Verdict[]>
   /** Idempotent: "already exists" and "already gone" are done. Same length and order as `changes`. */

@@ -10,7 +10,17 @@ export type Ready = 'True' | 'False' | 'Unknown'
 export interface ResourceStatus {
   readonly type: string
   readonly name: string
-  readonly state: 'refused' | 'held' | 'withheld' | 'failed' | 'pending' | 'invalid' | 'orphan' | 'conflict'
+  readonly state:
+    | 'refused'
+    | 'held'
+    | 'withheld'
+    | 'waiting'
+    | 'failed'
+    | 'pending'
+    | 'invalid'
+    | 'orphan'
+    | 'retained'
+    | 'conflict'
   readonly reason: string
   readonly message: string
 }
