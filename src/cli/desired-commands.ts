@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
+import { example } from './examples.ts'
 import { withLocalStack } from './local-stack.ts'
 import { type Done, fileOption, timeoutOption } from './options.ts'
 import type { PlanOptions } from './plan.ts'
@@ -29,7 +30,7 @@ Exit codes: 0 nothing to do; 2 changes; 1 error.
 Examples:
   infometis plan -f environments/dev/desired
   kubectl kustomize overlays/prod | infometis plan -f - -o json
-  infometis plan -f topics.yaml --policy sync --standalone`,
+  infometis plan -f ${example.type}.yaml --policy sync --standalone`,
     )
     .action(async (options: Omit<PlanOptions, keyof Context>) => {
       const { plan } = await import('./plan.ts')

@@ -183,6 +183,7 @@ Plan: 1 to create, 0 to change, 0 to delete
           ],
           orphans: [],
           adopted: [],
+          retained: {},
           counts: {
             create: 1,
             update: 0,
@@ -191,6 +192,7 @@ Plan: 1 to create, 0 to change, 0 to delete
             held: 0,
             refused: 0,
             withheld: 0,
+            waiting: 0,
             orphans: 0,
             unchanged: 0,
           },
@@ -206,6 +208,7 @@ Plan: 1 to create, 0 to change, 0 to delete
         held: 0,
         refused: 0,
         withheld: 0,
+        waiting: 0,
         orphans: 0,
         unchanged: 0,
       },

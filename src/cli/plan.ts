@@ -1,7 +1,8 @@
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
-import type { Resource } from '../core/resource.ts'
+import { passing } from '../core/plan.ts'
+import { type Change, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { ExitError } from '../errors.ts'
-import { makePlan } from '../reconcile/planner.ts'
+import { type Planned, makePlan } from '../reconcile/planner.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
 import type { Policy } from '../reconcile/written.ts'
 import { documentProblems } from './check.ts'
@@ -110,16 +111,23 @@ async function planService(
   try {
     await guardCluster(client, service, known, options)
     const plans: DocumentPlan[] = []
+    const coming = new Set<ResourceKey>()
     for (const document of inOrder(service, documents)) {
-      const { conflicts, ...facts } = standing(document)
-      const { type, written } = document
-      const planned = await makePlan(type, written, client, { ...facts, now: options.now() }, options.signal)
+      const { conflicts, ...standingFacts } = standing(document)
+      const facts = { ...standingFacts, coming, now: options.now() }
+      const planned = await makePlan(document.type, document.written, client, facts, options.signal)
+      for (const made of creates(planned)) coming.add(keyOf(made))
       plans.push({ document, planned, conflicts })
     }
     return plans
   } finally {
     await client.close()
   }
+}
+
+/** What the operator would make of a plan before it comes to the next type. */
+function creates({ plan: planned }: Planned<Resource>): readonly Change[] {
+  return passing(planned).filter(({ action }) => action === 'create')
 }
 
 /** Types in the service's own order of dependency; within one, as the files came. */

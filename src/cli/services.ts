@@ -1,4 +1,4 @@
-import { reconcilers } from '../../reconcilers/index.ts'
+import { type Service, services } from '../../reconcilers/index.ts'
 import { readSettings } from '../config.ts'
 import { ExitError, ReconcileError } from '../errors.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
@@ -8,17 +8,28 @@ import type { Resource } from '../core/resource.ts'
 import type { Context } from './context.ts'
 import { unknown } from './nearest.ts'
 
-export const serviceNames: readonly string[] = Object.keys(reconcilers).sort()
+/** In the order in which people are told of them. */
+export const serviceNames: readonly string[] = Object.keys(services)
 
 export function isService(name: string): boolean {
-  return Object.hasOwn(reconcilers, name)
+  return Object.hasOwn(services, name)
+}
+
+/** What is known of a service without loading it. Throws ExitError 1 naming the known ones. */
+export function serviceNamed(name: string): Service {
+  const service = isService(name) ? services[name] : undefined
+  if (service === undefined) throw new ExitError(1, unknown('service', name, serviceNames))
+  return service
+}
+
+/** The option of `infometis up` that chooses the port of a service. */
+export function portOption(name: string): string {
+  return `--${name}-port`
 }
 
 /** The reconciler of a service, loaded now. Throws ExitError 1 naming the known ones. */
 export async function loadService(name: string): Promise<ServiceReconciler> {
-  const load = isService(name) ? reconcilers[name] : undefined
-  if (load === undefined) throw new ExitError(1, unknown('service', name, serviceNames))
-  return load()
+  return serviceNamed(name).reconciler()
 }
 
 /** Every service there is, for what goes by config type. */

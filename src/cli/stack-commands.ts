@@ -1,13 +1,15 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Context } from './context.ts'
+import { example } from './examples.ts'
 import type { Done } from './options.ts'
-import { isService, serviceNames } from './services.ts'
+import { isService, portOption, serviceNamed, serviceNames } from './services.ts'
 import { unknown } from './nearest.ts'
 import type { UpOptions } from './up.ts'
 
 /** Commands that run something: one reconciler, or the whole local stack. */
 export function addStackCommands(program: Command, context: Context, done: Done): void {
-  program
+  const ports = serviceNames.map((name) => ({ name, option: servicePort(name) }))
+  const up = program
     .command('up')
     .summary('start a local Kubernetes API, the services and their reconcilers')
     .description(
@@ -15,7 +17,6 @@ export function addStackCommands(program: Command, context: Context, done: Done)
     )
     .option('-d, --detach', 'run in the background and return when everything is ready')
     .option('--services <names>', 'comma-separated (default: all)', listOfServices)
-    .option('--kafka-port <port>', 'port of Kafka; 0 takes a free one (default: 9092)', port)
     .option('--api-port <port>', 'port of the Kubernetes API; 0 takes a free one (default: 6443)', port)
     .option('-n, --namespace <name>', 'namespace of everything (default: infometis)')
     .addHelpText(
@@ -26,10 +27,17 @@ Examples:
   infometis up --detach && eval "$(infometis env)"
   infometis down`,
     )
-    .action(async (options: Omit<UpOptions, keyof Context>) => {
-      const { up } = await import('./up.ts')
-      done(await up({ ...context, ...options }))
-    })
+  for (const { option } of ports) up.addOption(option)
+  up.action(async (options: Omit<UpOptions, keyof Context | 'servicePorts'>) => {
+    const { up: start } = await import('./up.ts')
+    const servicePorts = new Map(
+      ports.flatMap(({ name, option }) => {
+        const chosen: unknown = up.getOptionValue(option.attributeName())
+        return typeof chosen === 'number' ? [[name, chosen] as const] : []
+      }),
+    )
+    done(await start({ ...context, ...options, servicePorts }))
+  })
   program
     .command('down')
     .summary('stop the local stack')
@@ -51,8 +59,8 @@ Examples:
     .command('run')
     .summary('run the reconciler of a service')
     .description('Run the reconciler of a service until it is stopped. Settings come from the environment.')
-    .argument('<service>', 'kafka')
-    .addHelpText('after', '\nExamples:\n  KAFKA_BOOTSTRAP_SERVERS=kafka:9092 infometis run kafka')
+    .argument('<service>', serviceNames.join(', '))
+    .addHelpText('after', `\nExamples:\n  ${example.address} infometis run ${example.service}`)
     .action(async (service: string) => {
       const { run } = await import('./run.ts')
       done(await run({ ...context, service }))
@@ -67,6 +75,12 @@ function listOfServices(text: string): readonly string[] {
   const wrong = names.find((each) => !isService(each))
   if (wrong !== undefined) throw new InvalidArgumentError(unknown('service', wrong, serviceNames))
   return names
+}
+
+function servicePort(name: string): Option {
+  const { title, port: usual } = serviceNamed(name)
+  const words = `port of ${title}; 0 takes a free one (default: ${usual})`
+  return new Option(`${portOption(name)} <port>`, words).argParser(port)
 }
 
 function port(text: string): number {

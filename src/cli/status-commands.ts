@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Context } from './context.ts'
+import { example } from './examples.ts'
 import { withLocalStack } from './local-stack.ts'
 import { type Done, namespaceOption } from './options.ts'
 
@@ -19,7 +20,7 @@ Exit codes: 0 all Ready; 2 not; 1 could not tell.
 
 Examples:
   infometis status
-  infometis status kafka-topics-desired -o json
+  infometis status ${example.configMap} -o json
   kubectl get cm -l infometis.io/kind=status          the same from kubectl`,
     )
     .action(async (name: string | undefined, options: { namespace?: string; output?: 'json' | 'wide' }) => {
@@ -47,7 +48,7 @@ Examples:
 Where Flux manages the ConfigMap, commit the annotation to Git instead: then Git tells who let what through.
 
 Examples:
-  infometis approve kafka-topics-desired --hash 3f2a9c01d7e4`,
+  infometis approve ${example.configMap} --hash 3f2a9c01d7e4`,
     )
     .action(async (name: string, options: { hash?: string; namespace?: string }) => {
       const { approve } = await import('./approve.ts')

@@ -28,7 +28,7 @@ export function detailLines({ key, state }: Status, ways: WayOuts): readonly str
 }
 
 /** These are changes, and stand in the plan with their fields. */
-const inPlan: ReadonlySet<ResourceStatus['state']> = new Set(['refused', 'held', 'withheld'])
+const inPlan: ReadonlySet<ResourceStatus['state']> = new Set(['refused', 'held', 'withheld', 'waiting'])
 
 function entryLines({ resources, plan }: State): readonly string[] {
   return resources

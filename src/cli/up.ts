@@ -5,19 +5,20 @@ import { type Claim, claimStack, isHeld, unhealthy } from '../stack/claim.ts'
 import { readDesiredStatus, settledStatus, statusLine } from '../stack/desired-status.ts'
 import { detach } from '../stack/detach.ts'
 import { kubectlFor } from '../stack/kubectl.ts'
-import { stackServices } from '../stack/services.ts'
 import { type StackPlaces, stackPlaces, stackSettings } from '../stack/settings.ts'
 import { readRecord, type StackRecord } from '../stack/stack-record.ts'
-import { type StackOptions, startStack } from '../stack/start-stack.ts'
+import { type StackOptions, startStack, type WantedService } from '../stack/start-stack.ts'
 import { type Context, line } from './context.ts'
+import { desiredConfigMap, enumerated } from './examples.ts'
+import { portOption, serviceNamed, serviceNames } from './services.ts'
 
 export interface UpOptions extends Pick<Context, 'out' | 'env' | 'signal' | 'now'> {
   /** Run in the background and return when everything is ready. */
   readonly detach?: boolean
   /** Names of services. Default: all there are. */
   readonly services?: readonly string[]
-  /** 0 takes a free one. Default: 9092. */
-  readonly kafkaPort?: number
+  /** By service. 0 takes a free one. Default: the service’s usual port. */
+  readonly servicePorts?: ReadonlyMap<string, number>
   /** 0 takes a free one. Default: 6443. */
   readonly apiPort?: number
   /** Default: infometis. */
@@ -27,11 +28,16 @@ export interface UpOptions extends Pick<Context, 'out' | 'env' | 'signal' | 'now
 /** Settings of the user's shell that a reconciler of the stack takes too. */
 const passedOn = ['RECONCILE_INTERVAL', 'RECONCILE_TIMEOUT', 'CONCURRENCY', 'LOG_LEVEL', 'LOG_PRETTY']
 
-const tryNext = `
-Try next, in another terminal:
-  eval "$(npx infometis env)"                    # kubectl and infometis find the stack
-  npx infometis status                           # what became of each desired ConfigMap
-  kubectl edit configmap kafka-topics-desired    # change a topic and look again`
+function tryNext(services: readonly string[]): string {
+  const edit = services.slice(0, 1).map((name) => `kubectl edit configmap ${desiredConfigMap(name)}`)
+  const commands = [
+    ['eval "$(npx infometis env)"', 'kubectl and infometis find the stack'],
+    ['npx infometis status', 'what became of each desired ConfigMap'],
+    ...edit.map((command) => [command, 'change something and look again']),
+  ]
+  const rows = commands.map(([command = '', why = '']) => `  ${command.padEnd(55)} # ${why}`)
+  return ['', 'Try next, in another terminal:', ...rows].join('\n')
+}
 
 /**
  * The local stack. 0: it runs (detached, or already), or it ran until Ctrl-C. 2: something desired is not Ready, or the stack that
@@ -46,8 +52,9 @@ export async function up(options: UpOptions): Promise<0 | 2> {
 }
 
 export function wrongPlatform(platform: string): ReconcileError {
-  const way =
-    'use Linux (a virtual machine, WSL 2), or set KUBECONFIG and KAFKA_BOOTSTRAP_SERVERS to a cluster you have'
+  const settings = serviceNames.map((name) => serviceNamed(name).address.setting)
+  const own = enumerated(['KUBECONFIG', ...settings])
+  const way = `use Linux (a virtual machine, WSL 2), or set ${own} to what you have`
   return new ReconcileError(
     'MissingPrerequisite',
     `the local stack runs on Linux and this is ${platform}: ${way}`,
@@ -73,13 +80,13 @@ async function inForeground(options: UpOptions, places: StackPlaces): Promise<0 
   const claim = await claimStack(places.runDirectory, new Date(started).toISOString(), say, signal)
   if (claim.kind === 'running') return alreadyRunning(claim.record, options)
   try {
-    const stack = await startStack(stackOptions(options, places, claim))
+    const stack = await startStack(await stackOptions(options, places, claim))
     const { environment, summary, api } = stack
     try {
       await claim.recorder.write({ environment, summary, kubectl: api.kubectlPath })
       say(`\nThe stack is up after ${seconds(now() - started)} s.`)
       for (const text of summary) say(`  ${text}`)
-      say(tryNext)
+      say(tryNext(servicesOf(options)))
       say(out.isTTY === true ? '\nCtrl-C stops everything.\n' : '\n`infometis down` stops everything.\n')
       await attend(stack, namespaceOf(options), say, signal)
     } finally {
@@ -93,11 +100,11 @@ async function inForeground(options: UpOptions, places: StackPlaces): Promise<0 
   }
 }
 
-function stackOptions(
+async function stackOptions(
   options: UpOptions,
   places: StackPlaces,
   claim: Extract<Claim, { kind: 'ours' }>,
-): StackOptions {
+): Promise<StackOptions> {
   const { env, out, signal } = options
   const [markName = '', markValue] = claim.mark.split('=')
   const wanted = passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
@@ -108,9 +115,8 @@ function stackOptions(
       onSpawn: async (identity) => claim.recorder.add(identity),
     },
     namespace: namespaceOf(options),
-    services: servicesOf(options),
+    services: await wantedServices(options),
     apiPort: options.apiPort,
-    servicePorts: { kafka: options.kafkaPort },
     // Without Node’s options of this command: source maps cost a reconciler 6 MB for as long as it runs.
     program: [process.execPath, process.argv[1] ?? ''],
     passedOn: Object.fromEntries(wanted),
@@ -119,13 +125,22 @@ function stackOptions(
   }
 }
 
+async function wantedServices(options: UpOptions): Promise<ReadonlyMap<string, WantedService>> {
+  const all = servicesOf(options).map(async (name) => {
+    const { title, port, stack } = serviceNamed(name)
+    const wanted = { title, port: options.servicePorts?.get(name) ?? port, portOption: portOption(name) }
+    return [name, { ...wanted, service: await stack() }] as const
+  })
+  return new Map(await Promise.all(all))
+}
+
 async function inBackground(options: UpOptions, places: StackPlaces): Promise<0 | 2> {
   const { out, env, signal } = options
   const logFile = `${places.runDirectory}.log`
   const flags = [
     ['--services', servicesOf(options).join(',')],
     ['--namespace', namespaceOf(options)],
-    ...(options.kafkaPort === undefined ? [] : [['--kafka-port', String(options.kafkaPort)]]),
+    ...[...(options.servicePorts ?? [])].map(([name, port]) => [portOption(name), String(port)]),
     ...(options.apiPort === undefined ? [] : [['--api-port', String(options.apiPort)]]),
   ].flat()
   const command = [...thisProgram(), 'up', ...flags]
@@ -147,7 +162,7 @@ async function tellSettled(record: StackRecord, options: UpOptions, places: Stac
 }
 
 function servicesOf({ services }: UpOptions): readonly string[] {
-  return services ?? Object.keys(stackServices)
+  return services ?? serviceNames
 }
 
 function namespaceOf({ namespace }: UpOptions): string {

@@ -88,6 +88,25 @@ describe('the brake', () => {
     assert.equal(brake(planned, { recent: digests(again), inventory: 100, maxDeletes: undefined }), planned)
   })
 
+  it('does not stop half-way what it let through before, but counts it', () => {
+    const begun = changeOf('replace', 'begun')
+    const planned = planWith(applying(begun), applying(changeOf('replace', 'more')))
+    const load = { recent: digests([begun]), inventory: 100, underWay: new Set(['topics/begun'] as const) }
+    assert.deepEqual(glance(brake(planned, { ...load, maxDeletes: 1 })), [
+      'replace begun [] apply',
+      'replace more [] held (DeletionBrake)',
+    ])
+    assert.equal(brake(planned, { ...load, maxDeletes: 2 }), planned)
+  })
+
+  it('stops the deletion of what was being replaced', () => {
+    const planned = planWith(applying(changeOf('delete', 'begun')))
+    const load = { recent: new Set<string>(), inventory: 100, underWay: new Set(['topics/begun'] as const) }
+    assert.deepEqual(glance(brake(planned, { ...load, maxDeletes: 0 })), [
+      'delete begun [] held (DeletionBrake)',
+    ])
+  })
+
   it('leaves a plan without deletions alone, however much was deleted lately', () => {
     const planned = planWith(applying(changeOf('create', 'c')))
     assert.equal(brake(planned, { recent: digests(deletions(50)), inventory: 4, maxDeletes: 0 }), planned)

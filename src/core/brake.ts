@@ -1,5 +1,5 @@
 import { digestOf } from './approval.ts'
-import type { Plan, PlannedChange, Resource } from './resource.ts'
+import { type Plan, type PlannedChange, type Resource, type ResourceKey, keyOf } from './resource.ts'
 
 /** What the brake measures a plan against. */
 export interface BrakeLoad {
@@ -9,6 +9,8 @@ export interface BrakeLoad {
   readonly inventory: number
   /** `infometis.io/max-deletes`: takes the place of both limits for this ConfigMap's plan. */
   readonly maxDeletes: number | undefined
+  /** Resources whose replacement was let through already: it counts, and is not stopped half-way. */
+  readonly underWay?: ReadonlySet<ResourceKey>
 }
 
 const limit = 10
@@ -26,7 +28,7 @@ export function brake<R extends Resource>(planned: Plan<R>, load: BrakeLoad): Pl
   const recently = recent > 0 ? ` (${recent} more in the last 10 minutes)` : ''
   const message = `${count} deletions or replacements at once${recently}; the brake lets ${most} through`
   const changes = planned.changes.map((each): PlannedChange<R> =>
-    brakes(each)
+    brakes(each) && !goesOn(each, load)
       ? { change: each.change, judgement: { verdict: 'held', code: 'DeletionBrake', message } }
       : each,
   )
@@ -36,6 +38,10 @@ export function brake<R extends Resource>(planned: Plan<R>, load: BrakeLoad): Pl
 function allowance(load: BrakeLoad): number {
   if (load.maxDeletes !== undefined) return load.maxDeletes
   return load.inventory < smallInventory ? limit : Math.min(limit, Math.floor(load.inventory * share))
+}
+
+function goesOn({ change }: PlannedChange, { underWay }: BrakeLoad): boolean {
+  return change.action === 'replace' && underWay?.has(keyOf(change)) === true
 }
 
 function brakes({ change, judgement }: PlannedChange): boolean {

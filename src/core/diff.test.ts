@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { field, found, made, wanted } from '../../test/support/resources.ts'
-import { diff, ignoring } from './diff.ts'
+import { diff, ignoring, retained } from './diff.ts'
 import type { InventoryEntry } from './inventory.ts'
 import type { FieldChange, Resource } from './resource.ts'
 
@@ -109,6 +109,52 @@ const cases: readonly Case[] = [
     changes: [],
   },
   {
+    says: 'removes no key that the service cannot remove',
+    desired: wanted('a', { x: 1 }),
+    observed: { ...found('a', { x: 1, y: 2 }), permanent: new Set(['y']) },
+    entry: made('a', { x: 1, y: 2 }),
+    changes: [],
+  },
+  {
+    says: 'sets a key that the service could not remove',
+    desired: wanted('a', { y: 3 }),
+    observed: { ...found('a', { y: 2 }), permanent: new Set(['y']) },
+    entry: made('a', { y: 2 }),
+    changes: [field('y', 2, 3)],
+  },
+  {
+    says: 'removes every key that a whole document does not name: ours as written, another’s as drift',
+    desired: { ...wanted('a', { x: 1 }), whole: true },
+    observed: found('a', { x: 1, y: 2, z: 3 }),
+    entry: made('a', { x: 1, y: 2 }),
+    changes: [field('y', 2), field('z', 3, undefined, 'drift')],
+  },
+  {
+    says: 'removes for a whole document no inherited, no permanent and no ignored key',
+    desired: { ...wanted('a'), whole: true },
+    observed: {
+      ...found('a', { inherited: 1, permanent: 1, ignored: 1, extra: 1 }),
+      explicit: new Set(['permanent', 'ignored', 'extra']),
+      permanent: new Set(['permanent']),
+    },
+    entry: made('a'),
+    ignore: ['ignored'],
+    changes: [field('extra', 1, undefined, 'drift')],
+  },
+  {
+    says: 'takes every key for explicit where the service makes no difference',
+    desired: { ...wanted('a'), whole: true },
+    observed: { type: 'topics', name: 'a', fields: new Map([['x', 1]]) },
+    entry: made('a'),
+    changes: [field('x', 1, undefined, 'drift')],
+  },
+  {
+    says: 'calls it an adoption where a whole document takes a key from what was there before us',
+    desired: { ...wanted('a'), whole: true },
+    observed: found('a', { x: 1 }),
+    changes: [field('x', 1, undefined, 'adoption')],
+  },
+  {
     says: 'never compares an ignored path',
     desired: wanted('a', { x: 1 }),
     observed: found('a', { x: 2, y: 2 }),
@@ -140,6 +186,26 @@ describe('the way from observed to desired', () => {
       )
     })
   }
+})
+
+describe('what the service cannot remove', () => {
+  const observed = { ...found('a', { p: 1, q: 1, r: 1 }), permanent: new Set(['p', 'q', 'gone']) }
+  const entry = made('a', { q: 1, p: 1, r: 1, gone: 1 })
+
+  it('is told of what we set and no longer write, in the order of paths', () => {
+    assert.deepEqual(retained(wanted('a'), observed, entry, never), ['p', 'q'])
+  })
+  it('is told of what a crashed pass may have set', () => {
+    const intended = made('a', {}, { intended: { p: 1, q: 2 } })
+    assert.deepEqual(retained(wanted('a'), observed, intended, never), ['p'], 'q has another value')
+  })
+  it('is not told of what is written, ignored, another’s, or nobody’s', () => {
+    assert.deepEqual(retained(wanted('a', { p: 2 }), observed, entry, never), ['q'])
+    assert.deepEqual(retained(wanted('a'), observed, entry, ignoring(['q'])), ['p'])
+    assert.deepEqual(retained(wanted('a'), observed, made('a', { q: 1 }), never), ['q'])
+    assert.deepEqual(retained(wanted('a'), observed, undefined, never), [])
+    assert.deepEqual(retained(wanted('a'), found('a', { p: 1 }), entry, never), [])
+  })
 })
 
 describe('ignore rules', () => {

@@ -25,10 +25,13 @@ export function diff(
   for (const path of removable(desired, observed, entry)) {
     const before = observed.fields.get(path)
     if (desired.fields.has(path) || ignore(desired.name, path) || before === undefined) continue
-    if (observed.permanent?.has(path) === true || observed.explicit?.has(path) === false) continue
-    changes.push({ path, before, cause: causeOfRemoval(entry, path) })
+    if (canGo(path, observed)) changes.push({ path, before, cause: causeOfRemoval(entry, path) })
   }
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function canGo(path: string, { explicit, permanent }: Resource): boolean {
+  return explicit?.has(path) !== false && permanent?.has(path) !== true
 }
 
 /** What may go when it is not written: what this ConfigMap set, and of a resource that is written as a whole, everything. */
@@ -51,10 +54,18 @@ export function retained(
   desired: Resource,
   observed: Resource,
   entry: InventoryEntry | undefined,
+  ignore: Ignore,
 ): readonly string[] {
-  if (entry === undefined) return []
-  const stays = (path: string) => !desired.fields.has(path) && observed.fields.has(path)
-  return [...setBefore(entry)].filter((path) => observed.permanent?.has(path) === true && stays(path)).sort()
+  if (entry === undefined || observed.permanent === undefined) return []
+  const permanent = setBefore(entry).intersection(observed.permanent)
+  return [...permanent]
+    .filter((path) => {
+      const value = observed.fields.get(path)
+      if (value === undefined || desired.fields.has(path) || ignore(desired.name, path)) return false
+      // Of what a crashed pass meant, only what came true.
+      return entry.fields.has(path) || equal(entry.intended?.get(path), value)
+    })
+    .sort()
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { found, inventoryOf, made, meant } from '../../test/support/resources.ts'
-import { emptyInventory, madeBy, merge, setBefore, without } from './inventory.ts'
+import { emptyInventory, leftBehind, madeBy, merge, sameInventory, setBefore, without } from './inventory.ts'
 
 describe('an inventory', () => {
   const before = inventoryOf(made('a', { x: 1 }), made('b'))
@@ -57,4 +57,51 @@ describe('what a service shows is what an entry made', () => {
     ],
   ]
   for (const [says, entry, observed, is] of cases) it(says, () => assert.equal(madeBy(entry, observed), is))
+})
+
+describe('what a replace leaves behind', () => {
+  const replaces = { name: 'a-1', id: 'left', of: 'id-of-a' }
+  const entry = made('a', { x: 1 }, { intended: { x: 2 }, replaces })
+
+  it('is an entry of its own once another id bears the name', () => {
+    assert.deepEqual(leftBehind(entry, found('a', {}, 'new')), made('a-1', {}, { id: 'left' }))
+  })
+  it('may have an id that is not known yet', () => {
+    const unknown = made('a', {}, { replaces: { name: 'a-1', of: 'id-of-a' } })
+    assert.deepEqual(leftBehind(unknown, found('a', {}, 'new')), made('a-1', {}, { id: '' }))
+  })
+  it('is nothing as long as the old id does', () => assert.equal(leftBehind(entry, found('a')), undefined))
+  it('is nothing as long as the id does that was there before us', () => {
+    const adopted = made('a', {}, { id: '', intended: { x: 2 }, replaces })
+    assert.equal(leftBehind(adopted, found('a')), undefined)
+  })
+  it('is not known where nothing is seen', () => assert.equal(leftBehind(entry, undefined), undefined))
+  it('is nothing where nothing was replaced', () => {
+    assert.equal(leftBehind(made('a'), found('a', {}, 'new')), undefined)
+  })
+  it('is let go where the right to delete it is not ours', () => {
+    assert.equal(leftBehind({ ...entry, deletable: false }, found('a', {}, 'new')), undefined)
+  })
+})
+
+describe('two inventories are the same', () => {
+  const entry = made('a', { x: 1 }, { intended: { x: 2 }, replaces: { name: 'a-1', id: 'left', of: 'old' } })
+  const one = inventoryOf(entry, made('b'))
+
+  it('when their entries are, in whatever order', () => {
+    assert.ok(sameInventory(one, inventoryOf(made('b'), structuredClone(entry))))
+  })
+  const others: readonly (readonly [string, typeof one])[] = [
+    ['an entry less', inventoryOf(entry)],
+    ['another name', inventoryOf(entry, made('c'))],
+    ['nothing left', inventoryOf(made('a', { x: 1 }, { intended: { x: 2 } }), made('b'))],
+    ...(['name', 'id', 'of'] as const).map(
+      (part) =>
+        [
+          `another ${part} of what is replaced`,
+          inventoryOf({ ...entry, replaces: { name: 'a-1', id: 'left', of: 'old', [part]: 'x' } }, made('b')),
+        ] as const,
+    ),
+  ]
+  for (const [what, other] of others) it(`not with ${what}`, () => assert.ok(!sameInventory(one, other)))
 })

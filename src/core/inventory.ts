@@ -12,9 +12,14 @@ export interface InventoryEntry {
   /** The fields about to be set, kept from just before `apply` until its result is known. After a crash it says: this may be ours. */
   readonly intended?: Fields
   /** Kept beside `intended` while the resource is being replaced: what stays of it on the service once it has another id. */
-  readonly replaces?: LeftBehind
+  readonly replaces?: Replaced
   /** False for what was there before us and was only found equal: we never delete it. */
   readonly deletable: boolean
+}
+
+/** What a replace is about to leave, and the id of what it replaces: as long as that is seen, nothing is left. */
+export interface Replaced extends LeftBehind {
+  readonly of?: string
 }
 
 export type Inventory = ReadonlyMap<ResourceKey, InventoryEntry>
@@ -56,11 +61,19 @@ export function setBefore(entry: InventoryEntry): ReadonlySet<string> {
   return new Set([...entry.fields.keys(), ...(entry.intended?.keys() ?? [])])
 }
 
-/** What a replace left behind, as an entry of its own: ours as much as the resource was. Undefined while that still has its id. */
-export function leftBehind(entry: InventoryEntry, observed: Resource | undefined): InventoryEntry | undefined {
+/**
+ * What a replace left behind, as an entry of its own. Undefined while the resource still has its id; and where the resource was
+ * not ours to delete, for then what is left of it is let go.
+ */
+export function leftBehind(
+  entry: InventoryEntry,
+  observed: Resource | undefined,
+): InventoryEntry | undefined {
   const { type, replaces, deletable } = entry
-  if (replaces === undefined || observed === undefined || observed.id === entry.id) return undefined
-  return { type, deletable, fields: new Map(), ...replaces }
+  if (replaces === undefined || observed === undefined || !deletable) return undefined
+  if (observed.id === replaces.of) return undefined
+  const { name, id } = replaces
+  return { type, name, deletable, fields: new Map(), ...(id === undefined ? {} : { id }) }
 }
 
 /** Equal entries, in whatever order: much cheaper than writing both. */
@@ -73,8 +86,12 @@ function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boolean {
   if (a === b) return true
   if (b === undefined) return false
   const sameFacts = a.type === b.type && a.name === b.name && a.id === b.id && a.deletable === b.deletable
-  const sameLeft = a.replaces?.name === b.replaces?.name && a.replaces?.id === b.replaces?.id
-  return sameFacts && sameLeft && sameFields(a.fields, b.fields) && sameFields(a.intended, b.intended)
+  if (!sameFacts || !sameReplaced(a.replaces, b.replaces)) return false
+  return sameFields(a.fields, b.fields) && sameFields(a.intended, b.intended)
+}
+
+function sameReplaced(a: Replaced | undefined, b: Replaced | undefined): boolean {
+  return a === b || (a?.name === b?.name && a?.id === b?.id && a?.of === b?.of)
 }
 
 /** Equal values under equal paths; two absent ones are equal. */

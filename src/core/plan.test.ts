@@ -16,7 +16,7 @@ import {
 } from '../../test/support/resources.ts'
 import { ignoring } from './diff.ts'
 import { type PlanInput, applicable, held, passing } from './plan.ts'
-import type { Resource } from './resource.ts'
+import type { Change, Resource } from './resource.ts'
 import type { Rule } from './rules.ts'
 
 interface Case {
@@ -245,6 +245,79 @@ describe('a plan', () => {
     }
     planOf({ desired: [wanted('b'), wanted('a')], observed: [found('b')], names: ['n'], rules: [rule] })
     assert.deepEqual(seen, [[['a', 'b'], ['n']]])
+  })
+})
+
+describe('the parts of an update', () => {
+  /** `x` is set in place, `y` takes another resource. */
+  const classify = (change: Change): readonly Change[] =>
+    [
+      { ...change, fields: change.fields.filter(({ path }) => path === 'x'), class: 'in place' },
+      {
+        ...change,
+        fields: change.fields.filter(({ path }) => path === 'y'),
+        class: 'anew',
+        reason: 'y is fixed',
+        action: 'replace' as const,
+        leaves: { name: 'a-1' },
+      },
+    ].filter(({ fields }) => fields.length > 0)
+  const holdsAnew: Rule = {
+    code: 'Anew',
+    severity: 'held',
+    says: '',
+    wayOut: '',
+    judge: ({ action }) => (action === 'replace' ? { message: 'it is made anew' } : undefined),
+  }
+  const both = {
+    desired: [wanted('a', { x: 2, y: 2 }), wanted('b', { x: 1 })],
+    observed: [found('a', { x: 1, y: 1 })],
+    inventory: inventoryOf(made('a', { x: 1, y: 1 })),
+    classify,
+  }
+
+  it('are judged one by one', () => {
+    assert.deepEqual(glance(planOf({ ...both, rules: [holdsAnew] })), [
+      'update a [x/written] apply',
+      'replace a [y/written] held (Anew)',
+      'create b [x/written] apply',
+    ])
+  })
+  it('count as one resource that is not as written', () => assert.equal(planOf(both).unchanged, 0))
+  it('go out as one change, of the class of the last; a replace among them makes it one', () => {
+    const [whole] = applicable(planOf(both))
+    assert.deepEqual(
+      [whole?.action, whole?.class, whole?.reason, whole?.leaves, whole?.fields.map(({ path }) => path)],
+      ['replace', 'anew', 'y is fixed', { name: 'a-1' }, ['x', 'y']],
+    )
+    const [rest] = applicable(planOf({ ...both, rules: [holdsAnew] }))
+    assert.deepEqual([rest?.action, rest?.class, rest?.leaves], ['update', 'in place', undefined])
+  })
+  it('are of the heaviest class where none of them is a replace', () => {
+    const of = (path: string, way: string) =>
+      applying(changeOf('update', 'a', [field(path, 1, 2)], { class: way }))
+    const [whole] = applicable(planWith(of('x', 'in place'), of('y', 'reopen')))
+    assert.equal(whole?.class, 'reopen')
+  })
+  it('are of updates only: what is made or deleted is whole', () => {
+    const seen: string[] = []
+    planOf({
+      ...both,
+      policy: 'sync',
+      inventory: inventoryOf(made('a', { x: 1, y: 1 }), made('gone')),
+      observed: [...both.observed, found('gone')],
+      classify: (change) => {
+        seen.push(change.action)
+        return [change]
+      },
+    })
+    assert.deepEqual(seen, ['update'])
+  })
+  it('are withheld one by one under observe-only', () => {
+    assert.deepEqual(glance(planOf({ ...both, policy: 'observe-only' })).slice(0, 2), [
+      'update a [x/written] withheld (ChangesWithheld)',
+      'replace a [y/written] withheld (ChangesWithheld)',
+    ])
   })
 })
 

@@ -48,7 +48,7 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     const change = changeFor(desired, found, entry, input.ignore)
     if (change !== undefined) changes.push(change)
     else if (entry === undefined && found !== undefined) adopted.push(found)
-    const stays = found === undefined ? [] : retained(desired, found, entry)
+    const stays = found === undefined ? [] : retained(desired, found, entry, input.ignore)
     if (stays.length > 0) kept.set(keyOf(desired), stays)
   }
   const unwritten = unwrittenEntries(input)
@@ -160,8 +160,10 @@ function upserts(changes: readonly Change[]): number {
   return changes.filter((change) => change.action !== 'delete').length
 }
 
-function byKey(a: Resource | Change, b: Resource | Change): number {
-  return keyOf(a) < keyOf(b) ? -1 : 1
+/** The order of a plan. */
+export function byKey(a: Resource | Change, b: Resource | Change): number {
+  const [left, right] = [keyOf(a), keyOf(b)]
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 function byPath(a: FieldChange, b: FieldChange): number {
@@ -174,13 +176,13 @@ export function passing<R extends Resource>(planned: Plan<R>): readonly Change<R
 }
 
 /**
- * What a plan lets through, one change per resource: services refuse two changes of one resource in one request. A replace
- * among the parts makes the whole a replace.
+ * What a plan lets through, one change per resource: services refuse two changes of one resource in one request. The whole is of
+ * the last part's class, which is the heaviest; a replace among the parts makes it a replace.
  */
 export function applicable<R extends Resource>(planned: Plan<R>): readonly Change<R>[] {
   const parts = Map.groupBy(passing(planned), keyOf)
   return [...parts.values()].flatMap((of) => {
-    const main = of.find(({ action }) => action === 'replace') ?? of[0]
+    const main = of.find(({ action }) => action === 'replace') ?? of.at(-1)
     if (main === undefined || of.length === 1) return of
     const fields = of.flatMap((part) => part.fields).sort(byPath)
     return [{ ...main, fields, cause: commonCause(fields) ?? main.cause }]

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { made as entryMade, inventoryOf, planOf } from '../../test/support/resources.ts'
 import { brake } from './brake.ts'
 import { equal } from './canonical.ts'
-import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
+import { type Inventory, type InventoryEntry, madeBy, nothingMade, sameInventory } from './inventory.ts'
 import { type PlanInput, applicable } from './plan.ts'
 import type { Change, FieldChange, Json, Plan, Resource, ResourceKey } from './resource.ts'
 import { keyOf } from './resource.ts'
@@ -22,12 +22,16 @@ const fields = fc
 const id = fc.constantFrom('id1', 'id2')
 const name = fc.constantFrom(...names)
 
-const desiredArb: fc.Arbitrary<Resource> = fc.record({ type: fc.constant('topics'), name, fields })
+const desiredArb: fc.Arbitrary<Resource> = fc
+  .record({ name, fields, whole: fc.boolean() })
+  .map(({ name: of, fields: values, whole }) => {
+    return { type: 'topics', name: of, fields: values, ...(whole ? { whole } : {}) }
+  })
 const observedArb: fc.Arbitrary<Resource> = fc
-  .record({ name, fields, id, inherited: fc.subarray([...paths]) })
-  .map(({ name: of, fields: values, id: server, inherited }) => {
+  .record({ name, fields, id, inherited: fc.subarray([...paths]), permanent: fc.subarray([...paths]) })
+  .map(({ name: of, fields: values, id: server, inherited, permanent }) => {
     const explicit = new Set([...values.keys()].filter((path) => !inherited.includes(path as 'x')))
-    return { type: 'topics', name: of, fields: values, id: server, explicit }
+    return { type: 'topics', name: of, fields: values, id: server, explicit, permanent: new Set(permanent) }
   })
 const entryArb: fc.Arbitrary<InventoryEntry> = fc
   .record({ name, fields, intended: fc.option(fields), id: fc.option(id), deletable: fc.boolean() })
@@ -57,6 +61,18 @@ const someRules: readonly Rule[] = [
   },
 ]
 
+/** A service that makes a resource anew where `y` is to change, and leaves the old one beside it. */
+function anewForY(change: Change): readonly Change[] {
+  const y = change.fields.filter(({ path }) => path === 'y')
+  const rest = change.fields.filter(({ path }) => path !== 'y')
+  const leaves = { name: `${change.name}-left`, ...(change.id === undefined ? {} : { id: change.id }) }
+  const parts: readonly Change[] = [
+    { ...change, fields: rest, class: 'in place' },
+    { ...change, fields: y, class: 'anew', action: 'replace', leaves },
+  ]
+  return parts.filter((part) => part.fields.length > 0)
+}
+
 function unique<T extends { readonly name: string }>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> {
   return fc.uniqueArray(arbitrary, { selector: (each) => each.name, maxLength: names.length })
 }
@@ -69,6 +85,7 @@ const inputArb: fc.Arbitrary<Partial<PlanInput<Resource>>> = fc.record({
   policy: fc.constantFrom('upsert-only', 'sync', 'observe-only'),
   adopt: fc.boolean(),
   rules: fc.constantFrom([], someRules),
+  classify: fc.constantFrom((change: Change) => [change], anewForY),
 })
 
 /** As the planner does: what is untouchable is not among desired. */
@@ -96,8 +113,14 @@ function always(check: (input: ReturnType<typeof inputOf>) => void): void {
 function carriedOut(observed: readonly Resource[], changes: readonly Change[]): readonly Resource[] {
   const after = new Map(observed.map((each) => [keyOf(each), each]))
   for (const change of changes) {
+    const before = after.get(keyOf(change))
+    const { type, leaves } = change
+    if (before !== undefined && leaves !== undefined) {
+      const old = { ...before, name: leaves.name }
+      after.set(keyOf({ type, name: leaves.name }), old)
+    }
     if (change.action === 'delete') after.delete(keyOf(change))
-    else after.set(keyOf(change), performed(after.get(keyOf(change)), change))
+    else after.set(keyOf(change), performed(before, change))
   }
   return [...after.values()]
 }
@@ -111,13 +134,20 @@ function performed(before: Resource | undefined, change: Change): Resource {
     if (after === undefined) explicit.delete(path)
     else explicit.add(path)
   }
+  const anew = before === undefined || change.action === 'replace'
   return {
     type: change.type,
     name: change.name,
-    id: before?.id ?? `made-${change.name}`,
+    id: anew ? `made-${change.name}` : (before.id ?? ''),
     fields: values,
     explicit,
+    ...(before?.permanent === undefined ? {} : { permanent: before.permanent }),
   }
+}
+
+/** What a replace of this very plan left: under sync it is deleted next. */
+function isLeftover(change: Change): boolean {
+  return change.action === 'delete' && change.name.endsWith('-left')
 }
 
 /** Everything that applies was done, unless `became` says otherwise. */
@@ -141,6 +171,12 @@ function settledAfter(
   })
 }
 
+function canGo(path: string, { explicit, permanent }: Resource): boolean {
+  return explicit?.has(path) === true && permanent?.has(path) !== true
+}
+
+const nothingCame = { done: new Set<ResourceKey>(), notDone: new Set<ResourceKey>() }
+
 /** We applied the desired value, and what is there instead is not what a crashed pass of ours meant. */
 function isDrift(
   entry: InventoryEntry | undefined,
@@ -148,7 +184,7 @@ function isDrift(
   { path, before, after }: FieldChange,
 ): boolean {
   const ownDoing =
-    change.action === 'update' && before !== undefined && equal(entry?.intended?.get(path), before)
+    change.action !== 'create' && before !== undefined && equal(entry?.intended?.get(path), before)
   return equal(entry?.fields.get(path), after) && !ownDoing
 }
 
@@ -179,12 +215,74 @@ describe('for any desired, observed and inventory', () => {
         observed,
       )
       const again = planOf({ ...input, observed, inventory })
-      assert.deepEqual(applicable(again), [])
+      assert.deepEqual(
+        applicable(again).filter((change) => !isLeftover(change)),
+        [],
+      )
       assert.equal(
-        settledAfter(input, again, inventory, observed),
+        settledAfter(input, again, inventory, observed, nothingCame),
         inventory,
         'and the inventory stands still',
       )
+    })
+  })
+
+  it('the parts of a change hold its fields once, and go out as one', () => {
+    always((input) => {
+      const fieldsOf = (changes: readonly Change[]) =>
+        changes.map((change) => [keyOf(change), change.fields.map(({ path }) => path)])
+      const plain = { ...input, classify: (change: Change) => [change], rules: [], adopt: true }
+      const whole = applicable(planOf(plain))
+      const parts = applicable(planOf({ ...plain, classify: anewForY }))
+      assert.deepEqual(fieldsOf(parts), fieldsOf(whole))
+      assert.ok(parts.every((change) => (change.leaves !== undefined) === (change.action === 'replace')))
+    })
+  })
+
+  it('what a replace of ours left is in the inventory as ours to delete, and nothing else is new in it', () => {
+    always((input) => {
+      const planned = planOf({ ...input, classify: anewForY })
+      const changes = applicable(planned)
+      const intended = intend(input.inventory, changes, false)
+      assert.deepEqual(
+        [...intended.keys()].filter((key) => key.endsWith('-left')),
+        [],
+        'not before it is done',
+      )
+      const inventory = settledAfter(input, planned, intended, carriedOut(input.observed, changes))
+      const replaced = changes.filter((change) => {
+        return change.action === 'replace' && intended.get(keyOf(change))?.deletable === true
+      })
+      const left = new Map([...inventory].filter(([key]) => key.endsWith('-left')))
+      assert.deepEqual(
+        left,
+        inventoryOf(
+          ...replaced.map((change) => entryMade(`${change.name}-left`, {}, { id: change.id ?? '' })),
+        ),
+      )
+    })
+  })
+
+  it('an intent that is meant again is the same inventory, whatever is under way', () => {
+    always((input) => {
+      const changes = applicable(planOf({ ...input, classify: anewForY }))
+      const once = intend(input.inventory, changes, input.adopt ?? false)
+      const again = applicable(planOf({ ...input, classify: anewForY, inventory: once }))
+      if (again.length < changes.length || changes.some(({ cause }) => cause === 'adoption')) return
+      const twice = intend(once, changes, input.adopt ?? false)
+      assert.ok(sameInventory(twice, intend(twice, changes, input.adopt ?? false)))
+    })
+  })
+
+  it('what the service cannot remove stays told until it is written or made anew', () => {
+    always((input) => {
+      const planned = planOf(input)
+      const changes = applicable(planned)
+      const observed = carriedOut(input.observed, changes)
+      const intended = intend(input.inventory, changes, input.adopt ?? false)
+      const inventory = settledAfter(input, planned, intended, observed)
+      const again = planOf({ ...input, observed, inventory })
+      for (const [key, stays] of planned.retained) assert.deepEqual(again.retained.get(key), stays)
     })
   })
 
@@ -240,8 +338,10 @@ describe('for any desired, observed and inventory', () => {
         for (const { path, after } of change.fields.filter((each) => each.after === undefined)) {
           const entry = input.inventory.get(keyOf(change))
           assert.equal(after, undefined)
-          assert.ok(entry?.fields.has(path) === true || entry?.intended?.has(path) === true)
-          assert.ok(change.observed?.explicit?.has(path))
+          const ours = entry?.fields.has(path) === true || entry?.intended?.has(path) === true
+          const { desired, observed } = change
+          assert.ok(ours || desired?.whole === true)
+          assert.ok(observed !== undefined && canGo(path, observed))
         }
       }
     })
@@ -290,7 +390,9 @@ describe('for any desired, observed and inventory', () => {
       )
       const created = new Set(changes.filter(({ action }) => action === 'create').map(keyOf))
       for (const [key, entry] of inventory) {
-        if (entry.deletable) assert.ok(created.has(key) || input.inventory.get(key)?.deletable === true, key)
+        const origin = key.replace(/-left$/, '') as ResourceKey
+        const had = input.inventory.get(origin)?.deletable === true
+        if (entry.deletable) assert.ok(created.has(key) || had, key)
       }
     })
   })

@@ -9,6 +9,7 @@ import {
   renderChanges,
   renderPlan,
   renderSummary,
+  shortened,
   showValue,
 } from './render.ts'
 import type { Change, Judgement, Plan, PlannedChange } from './resource.ts'
@@ -148,6 +149,59 @@ const golden: readonly {
     summary: 'Plan: 0 to create, 0 to change, 1 to replace, 1 to delete, 1 orphan kept',
   },
   {
+    name: 'a class stands behind the action, and its reason on a line of its own',
+    plan: planOf([
+      {
+        change: {
+          ...change('update', 'a', [{ path: 'replicas', before: 1, after: 2, cause }]),
+          class: 'in place',
+          reason: 'a dynamic\nsetting',
+        },
+        judgement: apply,
+      },
+      {
+        change: {
+          ...change('replace', 'a', [{ path: 'shards', before: 1, after: 2, cause }]),
+          class: 'reindex',
+          reason: 'it is fixed when the index is made',
+        },
+        judgement: { verdict: 'held', code: 'NeedsReindex', message: 'it needs a new index' },
+      },
+      { change: { ...change('replace', 'b'), class: 'reindex' }, judgement: apply },
+    ]),
+    text: `
+~ topics/a  update [in place]
+    # a dynamic setting
+    ~ replicas: 1 → 2
+! topics/a  replace [reindex] held (NeedsReindex): it needs a new index
+    # it is fixed when the index is made
+    ~ shards: 1 → 2
+± topics/b  replace [reindex]`,
+    summary: 'Plan: 0 to create, 1 to change, 1 to replace, 0 to delete, 1 held (hash 3f2a00000000)',
+  },
+  {
+    name: 'what waits for another resource says for what',
+    plan: planOf([
+      {
+        change: change('create', 'a'),
+        judgement: { verdict: 'waiting', code: 'DependencyMissing', message: 'waits for pipelines/p' },
+      },
+    ]),
+    text: `
+! topics/a  create waiting (DependencyMissing): waits for pipelines/p`,
+    summary: 'Plan: 0 to create, 0 to change, 0 to delete, 1 waiting',
+  },
+  {
+    name: 'what the service cannot remove is told, and is no change',
+    plan: planOf([], {
+      retained: new Map([['topics/a' as const, ['old field', ...'abcdefghijk'.split('')]]]),
+      unchanged: 1,
+    }),
+    text: `
+? topics/a  retained: no longer written, and the service cannot remove "old field", a, b, c, d, e, f, g, h, i and 2 more`,
+    summary: 'No changes: 1 as written.',
+  },
+  {
     name: 'a policy that only observes withholds everything',
     plan: planOf([
       {
@@ -231,6 +285,22 @@ describe('names and values in text', () => {
   }
 })
 
+describe('a text cut short', () => {
+  const texts: readonly (readonly [string, number, string])[] = [
+    ['as it is', 10, 'as it is'],
+    ['exactly ten', 11, 'exactly ten'],
+    ['one too many', 11, 'one too ma…'],
+    ['two\r\nlines', 20, 'two lines'],
+    ['a😀b', 3, 'a…'],
+    ['a😀b', 4, 'a😀b'],
+  ]
+  for (const [text, most, short] of texts) {
+    it(`of ${JSON.stringify(text)} to ${most} is ${JSON.stringify(short)}`, () => {
+      assert.equal(shortened(text, most), short)
+    })
+  }
+})
+
 describe('a plan as JSON', () => {
   it('carries verdict, code and fields, and nothing that JSON cannot', () => {
     const held: PlannedChange = {
@@ -238,7 +308,9 @@ describe('a plan as JSON', () => {
       judgement: { verdict: 'held', code: 'HoldsRecords', message: 'it holds records' },
     }
     const adopted = { type: 'topics', name: 'b', fields: new Map([['partitions', 1]]) }
-    const json = planToJson(planOf([held], { adopted: [adopted], orphans: ['topics/c'], unchanged: 1 }))
+    const retained = new Map([['topics/d' as const, ['x']]])
+    const rest = { adopted: [adopted], orphans: ['topics/c'] as const, retained, unchanged: 1 }
+    const json = planToJson(planOf([held], rest))
     assert.deepEqual(JSON.parse(JSON.stringify(json)), {
       changes: [
         {
@@ -255,6 +327,7 @@ describe('a plan as JSON', () => {
       ],
       orphans: ['topics/c'],
       adopted: ['topics/b'],
+      retained: { 'topics/d': ['x'] },
       counts: {
         create: 0,
         update: 0,
@@ -263,10 +336,19 @@ describe('a plan as JSON', () => {
         held: 1,
         refused: 0,
         withheld: 0,
+        waiting: 0,
         orphans: 1,
         unchanged: 1,
       },
     })
+  })
+
+  it('carries class and reason where there are any', () => {
+    const { class: way, reason } = changeToJson({
+      change: { ...change('update', 'a'), class: 'in place', reason: 'it can' },
+      judgement: apply,
+    })
+    assert.deepEqual([way, reason], ['in place', 'it can'])
   })
 
   it('leaves code and message out of a change that is applied', () => {

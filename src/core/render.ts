@@ -19,6 +19,9 @@ const tones: Readonly<Record<Action, Tone>> = {
 /** The longest value shown; JSON output carries the whole. */
 const longest = 120
 
+/** How many names stand in one line. */
+const mostListed = 10
+
 /** How many changes of each kind there are. Withheld ones are not counted among those that would be made. */
 export interface PlanCounts {
   readonly create: number
@@ -92,14 +95,19 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
     paint('quiet', `? ${printable(key)}  orphan: no longer written, and kept`),
   )
   const retained = [...plan.retained].map(([key, paths]) =>
-    paint('quiet', `? ${printable(key)}  retained: ${paths.map(printable).join(', ')}`),
+    paint(
+      'quiet',
+      `? ${printable(key)}  retained: no longer written, and the service cannot remove ${listed(paths)}`,
+    ),
   )
-  return [renderChanges(plan.changes, paint), ...orphans, ...retained].filter((part) => part !== '').join('\n')
+  return [renderChanges(plan.changes, paint), ...orphans, ...retained]
+    .filter((part) => part !== '')
+    .join('\n')
 }
 
 function changeLines({ change, judgement }: PlannedChange, paint: Paint): string[] {
   const what = `${printable(keyOf(change))}  ${change.action}${classNote(change)}`
-  const why = change.reason === undefined ? [] : [`    # ${unbroken(change.reason)}`]
+  const why = change.reason === undefined ? [] : [paint('quiet', `    # ${unbroken(change.reason)}`)]
   const fields = [...why, ...change.fields.map((field) => fieldLine(change, field))]
   if (judgement.verdict === 'apply') {
     const tone = tones[change.action]
@@ -128,6 +136,19 @@ function causeNote(cause: Change['cause']): string {
 /** A server's message on one line: line breaks and control characters become spaces. */
 function unbroken(message: string): string {
   return message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}
+
+/** A text on one line, of at most `most` characters. */
+export function shortened(text: string, most: number): string {
+  const line = unbroken(text)
+  // A character of two halves is not cut between them.
+  return line.length <= most ? line : `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** `a, b, c`; of many the first, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).map(printable).join(', ')
+  return names.length > mostListed ? `${shown} and ${names.length - mostListed} more` : shown
 }
 
 export function countPlan(plan: Plan): PlanCounts {

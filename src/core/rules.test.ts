@@ -123,6 +123,24 @@ describe('judging a change', () => {
       parts: ['delete a [] held (A)'],
     },
     {
+      says: 'a replace is withheld as a whole by a rule over one of its fields',
+      change: changeOf('replace', 'a', [field('x', 1, 2), field('y', 1, 2)]),
+      rules: [rule('A', 'held', x)],
+      parts: ['replace a [x/written y/written] held (A)'],
+    },
+    {
+      says: 'a replace is withheld as a whole by a rule for one of its causes',
+      change: changeOf('replace', 'a', [field('x', 1, 2, 'drift'), field('y', 1, 2)]),
+      rules: [rule('A', 'held', whole, { onlyCause: 'drift' })],
+      parts: ['replace a [x/drift y/written] held (A)'],
+    },
+    {
+      says: 'a replace goes on that a rule over other fields does not concern',
+      change: changeOf('replace', 'a', [field('y', 1, 2)]),
+      rules: [rule('A', 'held', x)],
+      parts: ['replace a [y/written] apply'],
+    },
+    {
       says: 'a create without fields is let through',
       change: changeOf('create', 'a'),
       rules: [rule('A', 'held', x)],

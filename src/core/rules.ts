@@ -82,7 +82,7 @@ export function judge<R extends Resource>(
   let rest: readonly FieldChange[] | undefined = change.fields
   for (const { rule, finding } of findings(change, bench, context)) {
     if (rest === undefined) break
-    const named = finding.fields === undefined ? undefined : new Set(finding.fields)
+    const named = namedBy(finding, change, rest)
     const taken: readonly FieldChange[] =
       named === undefined ? rest : rest.filter((field) => named.has(field.path))
     if (named !== undefined && taken.length === 0) continue
@@ -93,6 +93,17 @@ export function judge<R extends Resource>(
   }
   if (rest === undefined) return parts
   return [{ change: { ...change, fields: rest }, judgement: { verdict: 'apply' } }, ...parts]
+}
+
+/** The fields that a finding withholds; undefined: all of them. A replace is one act, and is withheld as a whole or not at all. */
+function namedBy(
+  { fields }: Finding,
+  { action }: Change,
+  rest: readonly FieldChange[],
+): ReadonlySet<string> | undefined {
+  if (fields === undefined) return undefined
+  const named = new Set(fields)
+  return action === 'replace' && rest.some((field) => named.has(field.path)) ? undefined : named
 }
 
 function findings<R extends Resource>(

@@ -14,9 +14,9 @@ import {
   refusing,
   wanted,
 } from '../../test/support/resources.ts'
-import type { InventoryEntry } from './inventory.ts'
+import { type InventoryEntry, sameInventory } from './inventory.ts'
 import { type PlannedChange, type Resource, keyOf } from './resource.ts'
-import { type Settlement, intend, settle } from './settle.ts'
+import { type Settlement, intend, settle, wasIntended } from './settle.ts'
 
 const nobody = inventoryOf()
 
@@ -75,6 +75,45 @@ describe('an intent', () => {
   })
 })
 
+describe('the intent of a replace', () => {
+  const leaves = { name: 'a-1', id: 'id-of-a' }
+  const of = 'id-of-a'
+  const replace = changeOf('replace', 'a', [field('x', 1, 2)], { observed: found('a', { x: 1 }), leaves })
+
+  it('names what will be left, and the id of what is replaced', () => {
+    assert.deepEqual(
+      intend(inventoryOf(made('a', { x: 1 })), [replace], false),
+      inventoryOf(made('a', { x: 1 }, { intended: { x: 2 }, replaces: { ...leaves, of } })),
+    )
+  })
+  it('is the same in the next pass, as long as it is under way', () => {
+    const begun = intend(inventoryOf(made('a', { x: 1 })), [replace], false)
+    assert.ok(sameInventory(intend(begun, [replace], false), begun))
+    assert.ok(wasIntended(begun, replace))
+    assert.ok(!wasIntended(begun, { ...replace, fields: [field('x', 1, 3)] }))
+  })
+  it('ends with another intent, once it is seen to be done: what it left is there', () => {
+    const begun = inventoryOf(made('a', { x: 1 }, { intended: { x: 2 }, replaces: { ...leaves, of } }))
+    const next = changeOf('update', 'a', [field('y', undefined, 1)], {
+      id: 'new',
+      observed: found('a', { x: 2 }, 'new'),
+    })
+    assert.deepEqual(
+      intend(begun, [next], false),
+      inventoryOf(made('a', { x: 2 }, { id: 'new', intended: { y: 1 } }), made('a-1', {}, { id: 'id-of-a' })),
+    )
+  })
+  it('does not put what is left in the place of an entry of that name', () => {
+    const written = made('a-1', { x: 1 })
+    const begun = inventoryOf(
+      made('a', { x: 1 }, { intended: { x: 2 }, replaces: { ...leaves, of } }),
+      written,
+    )
+    const next = changeOf('update', 'a', [], { observed: found('a', { x: 2 }, 'new') })
+    assert.equal(intend(begun, [next], false).get('topics/a-1'), written)
+  })
+})
+
 interface Case {
   readonly says: string
   readonly before: readonly InventoryEntry[]
@@ -91,6 +130,12 @@ const notDone = { notDone: new Set([key] as const) }
 const create = applying(changeOf('create', 'a', [field('x', undefined, 1)]))
 const update = applying(changeOf('update', 'a', [field('x', 1, 2)]))
 const remove = changeOf('delete', 'a')
+const replace = applying(changeOf('replace', 'a', [field('x', 1, 2)]))
+const replaced = made(
+  'a',
+  { x: 1 },
+  { intended: { x: 2 }, replaces: { name: 'a-1', id: 'id-of-a', of: 'id-of-a' } },
+)
 
 const cases: readonly Case[] = [
   {
@@ -265,6 +310,87 @@ const cases: readonly Case[] = [
     changes: [create],
     more: done,
     after: [made('a', { x: 1 }, { id: 'new' })],
+  },
+  {
+    says: 'of a replace that is under way nothing is left yet',
+    before: [replaced],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 1 })],
+    changes: [replace],
+    after: [replaced],
+  },
+  {
+    says: 'of a replace that is done the old one is left, under its name',
+    before: [replaced],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 2 }, 'new')],
+    changes: [replace],
+    more: done,
+    after: [made('a', { x: 2 }, { id: 'new' }), made('a-1', {}, { id: 'id-of-a' })],
+  },
+  {
+    says: 'of a replace that was done before a crash, too',
+    before: [replaced],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 2 }, 'new')],
+    after: [made('a', { x: 2 }, { id: 'new' }), made('a-1', {}, { id: 'id-of-a' })],
+  },
+  {
+    says: 'of a replace that was certainly not done nothing is left, nor its intent',
+    before: [replaced],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 1 })],
+    changes: [replace],
+    more: notDone,
+    after: [made('a', { x: 1 })],
+  },
+  {
+    says: 'of a replace of what was not ours to delete nothing is left',
+    before: [{ ...replaced, deletable: false }],
+    desired: [wanted('a', { x: 2 })],
+    observed: [found('a', { x: 2 }, 'new')],
+    changes: [replace],
+    more: done,
+    after: [made('a', { x: 2 }, { id: 'new', deletable: false })],
+  },
+  {
+    says: 'what is left of what is no longer written is known, and is left once',
+    before: [replaced, made('b')],
+    desired: [],
+    observed: [found('a', { x: 2 }, 'new')],
+    more: { plan: { ...planWith(), orphans: [key] } },
+    after: [made('a', { x: 2 }, { id: 'new' }), made('a-1', {}, { id: 'id-of-a' })],
+  },
+  {
+    says: 'what is left does not take the place of what is written under its name',
+    before: [replaced, made('a-1', { y: 1 })],
+    desired: [wanted('a', { x: 2 }), wanted('a-1', { y: 1 })],
+    observed: [found('a', { x: 2 }, 'new'), found('a-1', { y: 1 })],
+    changes: [replace],
+    more: done,
+    after: [made('a', { x: 2 }, { id: 'new' }), made('a-1', { y: 1 })],
+  },
+  {
+    says: 'what is untouchable and was replaced waits as it is',
+    before: [replaced],
+    observed: [found('a', { x: 2 }, 'new')],
+    more: { untouchable: new Set([key] as const) },
+    after: [replaced],
+  },
+  {
+    says: 'what the service cannot remove stays ours, though it is not explicit',
+    before: [made('a', { x: 1, y: 1 })],
+    desired: [wanted('a', { x: 1 })],
+    observed: [
+      {
+        type: 'topics',
+        name: 'a',
+        id: 'id-of-a',
+        fields: new Map(Object.entries({ x: 1, y: 1 })),
+        permanent: new Set(['y']),
+      },
+    ],
+    after: [made('a', { x: 1, y: 1 })],
   },
 ]
 

@@ -1,7 +1,9 @@
 import { equal } from './canonical.ts'
+import { retained } from './diff.ts'
 import {
   type Inventory,
   type InventoryEntry,
+  type Replaced,
   leftBehind,
   madeBy,
   merge,
@@ -12,6 +14,7 @@ import {
   type Change,
   type Fields,
   type Json,
+  type LeftBehind,
   type Plan,
   type PlannedChange,
   type Resource,
@@ -27,16 +30,26 @@ export function intend(inventory: Inventory, changes: readonly Change[], adopt: 
   const upserts = changes.filter((change) => change.action !== 'delete')
   const left = upserts.flatMap((change) => {
     const entry = inventory.get(keyOf(change))
-    return (entry && leftBehind(entry, change.observed)) ?? []
+    const behind = entry && leftBehind(entry, change.observed)
+    return behind === undefined || inventory.has(keyOf(behind)) ? [] : behind
   })
   return merge(inventory, [
     ...left,
     ...upserts.map((change) => ({
       ...entryBefore(inventory.get(keyOf(change)), change, adopt),
       intended: changedFields(change),
-      ...(change.leaves === undefined ? {} : { replaces: change.leaves }),
+      ...(change.leaves === undefined ? {} : { replaces: replacedBy(change, change.leaves) }),
     })),
   ])
+}
+
+function replacedBy({ id }: Change, leaves: LeftBehind): Replaced {
+  return id === undefined ? leaves : { ...leaves, of: id }
+}
+
+/** Whether this very change was about to be made already. */
+export function wasIntended(inventory: Inventory, change: Change): boolean {
+  return sameFields(inventory.get(keyOf(change))?.intended, changedFields(change))
 }
 
 /** An adoption starts afresh: an entry of that name, if there is one, was about something else. */
@@ -103,11 +116,25 @@ export function settle<R extends Resource>(settlement: Settlement<R>): Inventory
       entry === undefined ? undefined : settleEntry(entry, desired, parts.get(key) ?? [], settlement)
     if (settled === undefined) kept.delete(key)
     else kept.set(key, settled)
-    const left = entry && leftBehind(entry, settlement.observed.get(key))
-    if (left !== undefined) kept.set(keyOf(left), left)
   }
+  keepLeftBehind(kept, settlement)
   const same = kept.size === inventory.size && [...kept].every(([key, entry]) => inventory.get(key) === entry)
   return same ? inventory : kept
+}
+
+/** What replaces left behind is ours as well, also where the resource is no longer written. What is untouchable waits as it is. */
+function keepLeftBehind<R extends Resource>(
+  kept: Map<ResourceKey, InventoryEntry>,
+  { inventory, observed, desired, untouchable }: Settlement<R>,
+): void {
+  const wanted = new Set(desired.map(keyOf))
+  for (const [key, entry] of inventory) {
+    const found = observed.get(key)
+    const left = untouchable.has(key) ? undefined : leftBehind(entry, found)
+    if (left === undefined || found === undefined) continue
+    if (!kept.has(keyOf(left))) kept.set(keyOf(left), left)
+    if (kept.has(key) && !wanted.has(key)) kept.set(key, recognised(entry, found))
+  }
 }
 
 /** Desired, untouchable, orphaned, or about to be deleted and not yet gone. */
@@ -168,6 +195,10 @@ function appliedFields(
     const before = entry.fields.get(path)
     if (before === undefined) fields.delete(path)
     else fields.set(path, before)
+  }
+  // What the service cannot remove is still of our making, also where only a crashed pass meant it.
+  for (const path of observed ? retained(desired, observed, entry, () => false) : []) {
+    fields.set(path, entry.fields.get(path) ?? entry.intended?.get(path) ?? null)
   }
   return fields
 }

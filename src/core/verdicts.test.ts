@@ -101,4 +101,13 @@ describe('the service’s own word in a plan', () => {
       applying(other),
     ])
   })
+
+  it('lets the service say more of what its own rule holds already', () => {
+    const known = holding(gone, 'DeletesData')
+    const objections = new Map([[digestOf(gone), { code: 'DeletesData', message: '12 documents' }]])
+    const { changes } = object(planWith(known), objections, rules, new Set())
+    assert.deepEqual(changes, [
+      { change: gone, judgement: { verdict: 'held', code: 'DeletesData', message: '12 documents' } },
+    ])
+  })
 })

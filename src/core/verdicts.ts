@@ -20,8 +20,13 @@ export function object<R extends Resource>(
     const objection = each.judgement.verdict === 'refused' ? undefined : objections.get(digestOf(each.change))
     if (objection === undefined) return each
     const severity = rules.find((rule) => rule.code === objection.code)?.severity ?? 'refused'
-    if (severity === 'held' && (allow.has(objection.code) || each.judgement.verdict !== 'apply')) return each
+    if (severity === 'held' && (allow.has(objection.code) || isHeldByAnother(each, objection.code))) return each
     return { change: each.change, judgement: { verdict: severity, ...objection } }
   })
   return { ...planned, changes }
+}
+
+/** A rule that holds it already keeps its word; the service only knows more to say about the same. */
+function isHeldByAnother({ judgement }: PlannedChange, code: string): boolean {
+  return judgement.verdict !== 'apply' && judgement.code !== code
 }

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { canonicalJson, sha256 } from '../core/canonical.ts'
-import type { Inventory, InventoryEntry } from '../core/inventory.ts'
-import { keyOf, type Fields, type Json, type LeftBehind, type ResourceKey } from '../core/resource.ts'
+import type { Inventory, InventoryEntry, Replaced } from '../core/inventory.ts'
+import { keyOf, type Fields, type Json, type ResourceKey } from '../core/resource.ts'
 import { isRecord } from './answer.ts'
 
 /** Gzipped canonical JSON in base64, and the sha256 of the JSON: what was cut short or edited by hand is found out. */
@@ -28,9 +28,10 @@ export function writeInventory(inventory: Inventory): InventoryDocument {
 function entryText(entry: InventoryEntry | undefined): string {
   if (entry === undefined) return 'null'
   const { type, name, id, deletable, fields, intended, replaces } = entry
-  const facts = JSON.stringify({ type, name, id, deletable, replaces }).slice(0, -1)
+  const facts = JSON.stringify({ type, name, id, deletable }).slice(0, -1)
   const about = intended === undefined ? '' : `,"intended":${fieldsText(intended)}`
-  return `${facts},"fields":${fieldsText(fields)}${about}}`
+  const instead = replaces === undefined ? '' : `,"replaces":${canonicalJson(replaces)}`
+  return `${facts},"fields":${fieldsText(fields)}${about}${instead}}`
 }
 
 function fieldsText(fields: Fields): string {
@@ -67,15 +68,14 @@ function readEntry(value: unknown): InventoryEntry {
     fields: readFields(fields),
     ...(typeof id === 'string' ? { id } : {}),
     ...(intended === undefined ? {} : { intended: readFields(intended) }),
-    ...(replaces === undefined ? {} : { replaces: readLeftBehind(replaces) }),
+    ...(replaces === undefined ? {} : { replaces: readReplaced(replaces) }),
   }
 }
 
-function readLeftBehind(value: unknown): LeftBehind {
-  if (!isRecord(value) || typeof value['name'] !== 'string')
-    throw new Error('what an entry of the inventory replaces has no name')
-  const { name, id } = value
-  return { name, ...(typeof id === 'string' ? { id } : {}) }
+function readReplaced(value: unknown): Replaced {
+  const { name, id, of } = isRecord(value) ? value : {}
+  if (typeof name !== 'string') throw new Error('what an entry of the inventory replaces has no name')
+  return { name, ...(typeof id === 'string' ? { id } : {}), ...(typeof of === 'string' ? { of } : {}) }
 }
 
 function readFields(value: unknown): Fields {

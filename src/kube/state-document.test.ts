@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { test } from 'node:test'
+import { sha256 } from '../core/canonical.ts'
 import type { Inventory, InventoryEntry } from '../core/inventory.ts'
 import { keyOf, type Json } from '../core/resource.ts'
 import type { ResourceStatus, State } from '../reconcile/state.ts'
 import { sameInventory } from '../core/inventory.ts'
-import { writeInventory } from './inventory-document.ts'
+import { readInventory, writeInventory } from './inventory-document.ts'
 import { readConfigMap, type ConfigMap } from './objects.ts'
 import { readState, writeState, type StateDocument } from './state-document.ts'
 
@@ -104,6 +105,21 @@ test('an inventory has one text, whatever the order it was made in, and no time 
     gunzipSync(Buffer.from(one.gz, 'base64')).toString(),
     /^\[\{"type":"topics","name":"__proto__"/,
   )
+})
+
+test('what is being replaced comes back as it was written, in one text whatever the order of its parts', () => {
+  const replaces = { name: '__proto__', id: 'left', of: 'old' }
+  const inventory = inventoryOf({ ...entry, replaces })
+  assert.deepEqual(readState(stored(writeState({ ...full, inventory }))).inventory, inventory)
+  const turned = inventoryOf({ ...entry, replaces: { of: 'old', id: 'left', name: '__proto__' } })
+  assert.equal(writeInventory(turned).digest, writeInventory(inventory).digest)
+  const bareName = inventoryOf({ ...entry, replaces: { name: 'a-1' } })
+  assert.deepEqual(readState(stored(writeState({ ...full, inventory: bareName }))).inventory, bareName)
+})
+
+test('an inventory whose replaced resource has no name is refused', () => {
+  const text = '[{"type":"topics","name":"a","deletable":true,"replaces":{"id":"x"},"fields":{}}]'
+  assert.throws(() => readInventory(gzipSync(text).toString('base64'), sha256(text)), /replaces has no name/)
 })
 
 test('two inventories are the same when their entries are, in whatever order', () => {

@@ -1,7 +1,8 @@
 import { digestOf, spend } from '../core/approval.ts'
 import { equal } from '../core/canonical.ts'
-import { sameInventory } from '../core/inventory.ts'
+import { type Inventory, sameInventory } from '../core/inventory.ts'
 import { applicable, passing } from '../core/plan.ts'
+import { shortened } from '../core/render.ts'
 import {
   type Change,
   type Plan,
@@ -10,7 +11,7 @@ import {
   type ResourceKey,
   keyOf,
 } from '../core/resource.ts'
-import { intend, settle } from '../core/settle.ts'
+import { intend, settle, wasIntended } from '../core/settle.ts'
 import type { Objection } from '../core/verdicts.ts'
 import { ReconcileError, reasons } from '../errors.ts'
 import type { Pass, Sent } from './pass.ts'
@@ -22,6 +23,9 @@ import type { World } from './world.ts'
 /** How long a change that the service accepted may take to be seen, and how often it is looked for: doubling from 10 ms. */
 const verifyMs = 5_000
 const firstLookMs = 10
+
+/** Characters of a client's note that are kept. */
+const longestNote = 200
 
 /**
  * The pass with what is about to be made in its inventory, and that inventory durable: a crash, or a service that stops
@@ -36,10 +40,16 @@ export async function keepIntent<R extends Resource>(
   const changes = applicable(planned.plan)
   if (changes.length === 0) return pass
   const intended = { ...pass, inventory: intend(pass.inventory, changes, adopts(pass)) }
-  // The service is at it since an earlier pass, and that is written already.
-  if (pass.before !== undefined && sameInventory(intended.inventory, pass.before.inventory)) return intended
+  const kept = keptIntent(intended)
+  if (kept !== undefined) return { ...intended, inventory: kept }
   await world.store.save(pass.key, intention(intended, changes, world.now()), signal)
   return intended
+}
+
+/** The inventory as it is kept, where all there is to keep is durable since an earlier pass: intent, approval, not being Ready. */
+function keptIntent({ before, inventory, approval }: Pass): Inventory | undefined {
+  if (before === undefined || before.ready === 'True' || before.approval !== approval) return undefined
+  return sameInventory(inventory, before.inventory) ? before.inventory : undefined
 }
 
 /** apply ▶ verify. The pass with what was sent, what became of it, and the inventory as it is now. */
@@ -51,7 +61,7 @@ export async function applyPlan<R extends Resource>(
 ): Promise<Pass<R>> {
   const changes = applicable(planned.plan)
   const { sent, observed } =
-    changes.length === 0 ? nothingSent(planned) : await send(changes, planned, world, signal)
+    changes.length === 0 ? nothingSent(planned) : await send(pass, changes, planned, world, signal)
   // What was accepted but is not seen stays intended, so that the next look tells it from drift and forgets no deletion.
   const done = new Set(sent.filter(({ verified }) => verified).map(({ change }) => keyOf(change)))
   const notDone = new Set(
@@ -104,6 +114,7 @@ function nothingSent<R extends Resource>(planned: Planned<R>): Looked<R> {
 }
 
 async function send<R extends Resource>(
+  pass: Pass<R>,
   changes: readonly Change<R>[],
   planned: Planned<R>,
   world: World<R>,
@@ -115,8 +126,11 @@ async function send<R extends Resource>(
   world.deletions.add(removals.map(digestOf), world.now())
   const outcomes = await world.client.apply(changes, signal)
   const looked = await verify(changes, outcomes, planned.observed, world, signal)
-  learn(looked.sent, parts, world)
-  return looked
+  const { before } = pass
+  const again = (change: Change) => before !== undefined && wasIntended(before.inventory, change)
+  const sent = looked.sent.map((each) => ({ ...each, again: again(each.change) }))
+  learn(sent, parts, world)
+  return { ...looked, sent }
 }
 
 function adopts(pass: Pass): boolean {
@@ -161,14 +175,18 @@ async function verify<R extends Resource>(
   }
   const unseen = new Set<Change<R>>(waiting)
   const sent = changes.map((change, index): Sent<R> => {
-    const outcome = outcomes[index] ?? {
-      state: 'failed',
-      reason: 'InternalError',
-      message: 'the client gave no outcome',
-    }
-    return { change, outcome, verified: outcome.state === 'done' && !unseen.has(change) }
+    const outcome = bounded(outcomes[index])
+    const verified = outcome.state === 'done' && !unseen.has(change)
+    return { change, outcome, verified, again: false }
   })
   return { sent, observed }
+}
+
+function bounded(outcome: Outcome | undefined): Outcome {
+  if (outcome === undefined)
+    return { state: 'failed', reason: 'InternalError', message: 'the client gave no outcome' }
+  if (outcome.state !== 'done' || outcome.note === undefined) return outcome
+  return { ...outcome, note: shortened(outcome.note, longestNote) }
 }
 
 async function look<R extends Resource>(
@@ -189,8 +207,9 @@ async function look<R extends Resource>(
 function shows(observed: Resource | undefined, change: Change): boolean {
   if (change.action === 'delete') return observed === undefined || observed.id !== change.id
   if (observed === undefined || observed.unavailable !== undefined) return false
+  const set = observed.explicit ?? observed.fields
   return change.fields.every(({ path, after }) =>
-    after === undefined ? observed.explicit?.has(path) !== true : equal(observed.fields.get(path), after),
+    after === undefined ? !set.has(path) : equal(observed.fields.get(path), after),
   )
 }
 
@@ -201,8 +220,8 @@ function learn<R extends Resource>(
   world: World<R>,
 ): void {
   const byKey = Map.groupBy(parts, keyOf)
-  for (const { change, outcome } of sent) {
-    world.meter.changed(change.action, outcome.state, 1)
+  for (const { change, outcome, again } of sent) {
+    if (!again || outcome.state !== 'pending') world.meter.changed(change.action, outcome.state, 1)
     const rejection = rejectionOf(outcome)
     if (rejection === undefined) continue
     for (const part of byKey.get(keyOf(change)) ?? [])

@@ -62,7 +62,7 @@ function release<R extends Resource>(pass: Pass<R>, state: State, world: World<R
 
 /** What was made or deleted may be what a ConfigMap of another type waits for, or was refused for. */
 function wake<R extends Resource>(pass: Pass<R>, world: World<R>): void {
-  const made = pass.sent.find(({ outcome }) => outcome.state === 'done')?.change.type
+  const made = pass.sent.find(({ verified }) => verified)?.change.type
   if (made === undefined) return
   const others = world.store.keys().filter((key) => world.store.read(key)?.resources.some(isStuck(made)))
   if (others.length === 0) return
@@ -81,14 +81,23 @@ function outcome(pass: Pass, state: State, wait: number | undefined): Result {
   if (reason !== undefined && reasons[reason].retryable) {
     return { kind: 'retryable', error: new ReconcileError(reason, state.message) }
   }
+  // What is under way goes on, whatever else waits for a person or for another resource.
+  if (isUnderWay(pass)) return { kind: 'requeueAfter', ms: pendingMs }
   if (state.ready === 'False') {
     return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state), state.message) }
   }
-  if (state.reason === 'DependencyMissing') {
-    return { kind: 'retryable', error: new ReconcileError('DependencyMissing', state.message) }
-  }
-  if (state.ready === 'Unknown') return { kind: 'requeueAfter', ms: pendingMs }
+  if (state.ready === 'Unknown') return notYet(state)
   return wait === undefined ? { kind: 'done' } : { kind: 'requeueAfter', ms: wait }
+}
+
+/** What waits for another resource is woken when that is made; the backoff finds it where somebody else makes it. */
+function notYet({ reason, message }: State): Result {
+  if (reason !== 'DependencyMissing') return { kind: 'requeueAfter', ms: pendingMs }
+  return { kind: 'retryable', error: new ReconcileError(reason, message) }
+}
+
+function isUnderWay(pass: Pass): boolean {
+  return pass.sent.some(({ outcome: { state } }) => state === 'pending')
 }
 
 /** The reason of the first failed change, a retryable one before others: then the whole is tried again soon. */
@@ -106,23 +115,35 @@ function blocking(state: State): Reason {
 /** Events for transitions, one log line per change made, metrics. A pass that changed nothing says nothing. */
 function narrate<R extends Resource>(pass: Pass<R>, state: State, world: World<R>): void {
   const { written, before, key } = pass
-  for (const sent of pass.sent) audit(key, sent, state, world)
-  const drift = pass.sent.flatMap(({ change }) =>
-    change.fields.filter((field) => field.cause === 'drift'),
-  ).length
+  // What is still under way was told when it began.
+  const news = pass.sent.filter(({ again, outcome }) => !again || outcome.state !== 'pending')
+  for (const sent of news) audit(key, sent, state, world)
+  const drift = driftIn(pass.sent.filter(({ again }) => !again))
   if (drift > 0) world.meter.drifted(drift)
   const { ready, reason, message } = state
-  const turned = before?.ready !== ready || before.reason !== reason || before.message !== message
+  const turned = isNews(before, state)
   if (turned) world.log.info({ key, ready, reason, message }, 'status changed')
   else world.log.debug({ key, ready }, 'nothing changed')
   if (written === undefined) return
-  const news = [...appliedNews(pass, drift), ...(turned ? turnedNews(pass, state) : [])]
-  if (news.length > 0) world.store.announce(written, news)
+  const events = [...appliedNews(pass), ...(turned ? turnedNews(pass, state) : [])]
+  if (events.length > 0) world.store.announce(written, events)
 }
 
-function appliedNews(pass: Pass, drift: number): readonly Transition[] {
-  if (!pass.sent.some(({ outcome }) => outcome.state === 'done')) return []
-  const reason = drift > 0 ? 'DriftCorrected' : 'Applied'
+/** How many fields. */
+function driftIn(sent: readonly Sent[]): number {
+  return sent.flatMap(({ change }) => change.fields.filter(({ cause }) => cause === 'drift')).length
+}
+
+/** Another number in the words of what is under way is no news. */
+function isNews(before: State | undefined, { ready, reason, message }: State): boolean {
+  if (before?.ready !== ready || before.reason !== reason) return true
+  return reason !== 'Progressing' && before.message !== message
+}
+
+function appliedNews(pass: Pass): readonly Transition[] {
+  const done = pass.sent.filter(({ outcome }) => outcome.state === 'done')
+  if (done.length === 0) return []
+  const reason = driftIn(done) > 0 ? 'DriftCorrected' : 'Applied'
   return [{ type: 'Normal', reason, message: describeChanges(pass.sent) }]
 }
 
@@ -133,7 +154,8 @@ function turnedNews(pass: Pass, { ready, reason, message }: State): readonly Tra
 }
 
 function audit<R extends Resource>(key: string, sent: Sent<R>, state: State, world: World<R>): void {
-  const { action, type, name, fields, cause } = sent.change
-  const facts = { key, action, type, name, cause, fields, outcome: sent.outcome, hash: state.observedHash }
+  const { action, type, name, fields, cause, class: way } = sent.change
+  const what = { key, action, type, name, ...(way === undefined ? {} : { class: way }), cause, fields }
+  const facts = { ...what, outcome: sent.outcome, hash: state.observedHash }
   world.log.info(facts, 'change sent')
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KafkaDesk } from '../../test/support/kafka-desk.ts'
+import { DepotDesk } from '../../test/support/depot-desk.ts'
 import { Crash } from '../../test/support/desk.ts'
 
 const orders = { partitions: 1, config: { 'retention.ms': '1000' } }
@@ -127,5 +128,77 @@ describe('what the service accepted and does not show', () => {
     }
     await desk.reconcile('doc')
     assert.ok(desk.state('doc').inventory.has('topics/orders'))
+  })
+})
+
+describe('an intent that only deletes', () => {
+  async function toDelete(controls: Parameters<KafkaDesk['topics']>[2] = {}): Promise<KafkaDesk> {
+    const desk = new KafkaDesk()
+    desk.topics('doc', { orders, users: {}, stays: {} }, { policy: 'sync' })
+    await desk.converge('doc')
+    desk.topics('doc', { stays: {} }, { policy: 'sync', ...controls })
+    return desk
+  }
+
+  it('says Progressing before apply, though the inventory is as before', async () => {
+    const desk = await toDelete()
+    const seen: string[] = []
+    desk.tap = ({ what }, moment) => {
+      if (what === 'apply' && moment === 'before') seen.push(desk.state('doc').reason)
+    }
+    assert.deepEqual(await desk.reconcile('doc'), { kind: 'done' })
+    assert.deepEqual(seen, ['Progressing'])
+  })
+
+  it('keeps its approval before apply: killed after half of it, the other half needs no other', async () => {
+    const desk = await toDelete()
+    for (const name of ['orders', 'users']) desk.server.setRecords(name, 5)
+    await desk.reconcile('doc')
+    const approve = desk.state('doc').plan?.hash
+    desk.topics('doc', { stays: {} }, { policy: 'sync', approve })
+    desk.server.inject({ method: 'apply', kind: 'fail', after: 1 })
+    let dead = false
+    desk.tap = ({ what }) => {
+      if (dead) throw new Crash('killed')
+      dead = what === 'apply'
+    }
+    await desk.reconcile('doc')
+    assert.equal(desk.names().length, 2)
+    await desk.restart()
+    assert.deepEqual(await desk.converge('doc'), { kind: 'done' })
+    assert.deepEqual(desk.names(), ['stays'])
+  })
+})
+
+describe('the note of a client', () => {
+  async function noted(note: string): Promise<DepotDesk> {
+    const desk = new DepotDesk()
+    desk.boxes({ crate: { size: 1 } })
+    await desk.converge('boxes')
+    desk.depot.note = note
+    desk.boxes({ crate: { size: 2, free: true } })
+    await desk.converge('boxes')
+    return desk
+  }
+
+  it('is one line of at most 200 characters in history, Event and log', async () => {
+    const desk = await noted(`first\nsecond ${'😀'.repeat(200)}`)
+    const message = desk.state('boxes').history[0]?.message ?? ''
+    assert.match(message, /^replaced 1 \(crate — first second (😀)+…\)$/u)
+    assert.ok(message.length <= 'replaced 1 (crate — )'.length + 200)
+    assert.equal(desk.announced.at(-1)?.message, message)
+    assert.ok(JSON.stringify(desk.logged).includes('"note":"first second '))
+    assert.ok(!JSON.stringify(desk.logged).includes('first\\nsecond'))
+  })
+
+  it('stands behind the fields of an update', async () => {
+    const desk = await noted('x')
+    desk.depot.note = 'the lid was off for 0.2 s'
+    desk.boxes({ crate: { size: 2, free: true, lid: 'oak' } })
+    await desk.converge('boxes')
+    assert.equal(
+      desk.state('boxes').history[0]?.message,
+      'updated 1 (crate: lid — the lid was off for 0.2 s)',
+    )
   })
 })

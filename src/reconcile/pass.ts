@@ -13,6 +13,8 @@ export interface Sent<R extends Resource = Resource> {
   readonly outcome: Outcome
   /** True when the service showed it afterwards. */
   readonly verified: boolean
+  /** True when an earlier pass meant this very change already: it is tried again, or has been under way since. */
+  readonly again: boolean
 }
 
 /** What a pass found and did: everything that status is written from. */

@@ -2,8 +2,9 @@ import { type Approval, approvalFor, approvalHash, approved, digestOf } from '..
 import { type BrakeLoad, brake } from '../core/brake.ts'
 import { ignoring } from '../core/diff.ts'
 import type { Inventory } from '../core/inventory.ts'
-import { plan } from '../core/plan.ts'
+import { byKey, plan } from '../core/plan.ts'
 import { permit } from '../core/policy.ts'
+import { listed } from '../core/render.ts'
 import { type Plan, type PlannedChange, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { type Objection, object } from '../core/verdicts.ts'
 import { type Document, readDocument } from './document.ts'
@@ -22,6 +23,8 @@ export interface PlanningFacts {
   readonly approval: Approval | undefined
   /** True where the plan is applied at once; false where it is shown. */
   readonly applies: boolean
+  /** What a plan of another type makes before this one is applied: nothing waits for it. */
+  readonly coming?: ReadonlySet<ResourceKey>
   /** Absent in the CLI, which asks afresh each time. */
   readonly rejections?: RejectionMemory
   /** Milliseconds since the epoch. */
@@ -53,9 +56,9 @@ export async function makePlan<R extends Resource>(
   // A ConfigMap that now has another type does not forget what it made before.
   for (const [key, entry] of facts.inventory) if (entry.type !== type.name) untouchable.add(key)
   const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
-  const { desired, rejected } = await spell(mine, client, signal)
-  for (const { change } of rejected) untouchable.add(keyOf(change))
-  const observed = await observe(type.name, desired, facts.inventory, client, signal)
+  const { desired, rejections } = await spell(mine, client, signal)
+  for (const { resource } of rejections) untouchable.add(keyOf(resource))
+  const observed = await observe(type.name, mine, facts.inventory, client, signal)
   const creates = desired.some((resource) => !observed.has(keyOf(resource)))
   const { controls } = written
   const first = plan({
@@ -74,11 +77,13 @@ export async function makePlan<R extends Resource>(
   })
   const objections = await ask(first, client, facts, signal)
   const objected = object(first, objections, type.rules, controls.allow)
-  const braked = brake(objected, { ...facts.brake, maxDeletes: controls.maxDeletes })
+  const { maxDeletes } = controls
+  const braked = brake(objected, { ...facts.brake, maxDeletes, underWay: beingReplaced(facts.inventory) })
   const approval = approvalFor(braked.changes, controls.approve, facts.approval)
-  const released = await wait(type, approved(braked, approval), client, signal)
+  const released = await wait(type, approved(braked, approval), client, facts, signal)
   // Last, so that not even an approval writes under observe-only.
-  const final = { ...released, changes: [...permit(released.changes, controls.policy), ...rejected] }
+  const permitted = permit(released.changes, controls.policy)
+  const final = { ...released, changes: withRejected(permitted, rejections, observed) }
   const readable = { desired, invalid: document.invalid }
   return {
     plan: final,
@@ -90,23 +95,46 @@ export async function makePlan<R extends Resource>(
   }
 }
 
-/** Desired in the service's spelling. What the service would not take is refused whole, whatever is there now. */
+/** What is written, and the service's word that it would not take it. */
+interface Rejection<R extends Resource> extends Objection {
+  readonly resource: R
+}
+
+/** Desired in the service's spelling, and what the service would not take, whatever is there now. */
 async function spell<R extends Resource>(
   mine: readonly R[],
   client: ServiceClient<R>,
   signal: AbortSignal,
-): Promise<{ readonly desired: readonly R[]; readonly rejected: readonly PlannedChange<R>[] }> {
-  const spelled = await client.canonical?.(mine, signal)
-  if (spelled === undefined) return { desired: mine, rejected: [] }
-  const rejected = spelled.flatMap((each, index): PlannedChange<R>[] => {
-    const written = mine[index]
-    if (each.ok || written === undefined) return []
-    const { type, name } = written
-    const { code, message } = each
-    const change = { action: 'update', type, name, cause: 'written', fields: [], desired: written } as const
-    return [{ change, judgement: { verdict: 'refused', code, message } }]
+): Promise<{ readonly desired: readonly R[]; readonly rejections: readonly Rejection<R>[] }> {
+  const spelled = mine.length === 0 ? undefined : await client.canonical?.(mine, signal)
+  if (spelled === undefined) return { desired: mine, rejections: [] }
+  const rejections = mine.flatMap((resource, index): Rejection<R>[] => {
+    const each = spelled[index]
+    if (each === undefined) throw new TypeError('canonical answered with fewer results than it was asked for')
+    return each.ok ? [] : [{ resource, code: each.code, message: each.message }]
   })
-  return { desired: spelled.flatMap((each) => (each.ok ? [each.desired] : [])), rejected }
+  return { desired: spelled.flatMap((each) => (each.ok ? [each.desired] : [])), rejections }
+}
+
+/** The changes with those that the service would not take: each is refused whole. */
+function withRejected<R extends Resource>(
+  changes: readonly PlannedChange<R>[],
+  rejections: readonly Rejection<R>[],
+  observed: ReadonlyMap<ResourceKey, R>,
+): readonly PlannedChange<R>[] {
+  if (rejections.length === 0) return changes
+  const rejected = rejections.map(({ resource, code, message }): PlannedChange<R> => {
+    const { type, name } = resource
+    const action = observed.has(keyOf(resource)) ? 'update' : 'create'
+    const change = { action, type, name, cause: 'written', fields: [], desired: resource } as const
+    return { change, judgement: { verdict: 'refused', code, message } }
+  })
+  return [...changes, ...rejected].sort((a, b) => byKey(a.change, b.change))
+}
+
+/** Whose replacement was begun in an earlier pass. */
+function beingReplaced(inventory: Inventory): ReadonlySet<ResourceKey> {
+  return new Set([...inventory].flatMap(([key, entry]) => (entry.replaces === undefined ? [] : [key])))
 }
 
 /** Withholds what needs resources of other types that are not there yet. They are listed only where something needs them. */
@@ -114,13 +142,15 @@ async function wait<R extends Resource>(
   type: ResourceType<R>,
   planned: Plan<R>,
   client: ServiceClient<R>,
+  { coming }: Pick<PlanningFacts, 'coming'>,
   signal: AbortSignal,
 ): Promise<Plan<R>> {
   const needs = new Map(
     planned.changes.flatMap((each): [PlannedChange<R>, readonly ResourceKey[]][] => {
       const { desired } = each.change
       const asks = each.judgement.verdict === 'apply' && desired !== undefined
-      return asks ? [[each, type.requires?.(desired) ?? []]] : []
+      const keys = asks ? (type.requires?.(desired) ?? []) : []
+      return [[each, keys.filter((key) => coming?.has(key) !== true)]]
     }),
   )
   if ([...needs.values()].every((keys) => keys.length === 0)) return planned
@@ -128,7 +158,7 @@ async function wait<R extends Resource>(
   const changes = planned.changes.map((each): PlannedChange<R> => {
     const missing = (needs.get(each) ?? []).filter((key) => !there.has(key))
     if (missing.length === 0) return each
-    const message = `waits for ${missing.join(', ')}`
+    const message = `waits for ${listed(missing)}`
     return { change: each.change, judgement: { verdict: 'waiting', code: 'DependencyMissing', message } }
   })
   return { ...planned, changes }

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { setConditions } from '../core/conditions.ts'
 import { applicable } from '../core/plan.ts'
-import { changeToJson, renderChanges } from '../core/render.ts'
+import { changeToJson, listed, renderChanges } from '../core/render.ts'
 import type { Resource } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
 import { describeIssue } from './document.ts'
@@ -10,6 +10,7 @@ import type { HistoryEntry, Ready, ResourceStatus, State, StoredPlan } from './s
 
 const historyLength = 10
 const namesShown = 3
+const fieldsShown = 10
 
 /** What a pass comes to, in one line each. */
 interface Verdict {
@@ -44,7 +45,7 @@ function describe<R extends Resource>(pass: Pass<R>, now: number): State {
     ...seen,
     ...echoes(pass),
     conditions: conditionsOf(verdict, pass.before, at),
-    history: pass.sent.length === 0 ? (pass.before?.history ?? []) : chronicle(pass, verdict, at),
+    history: chronicle(pass, verdict, at),
     approval: pass.approval,
     inventory: pass.inventory,
   }
@@ -103,7 +104,7 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
     return { type: of, name: name.join('/'), state: 'orphan', reason: 'Orphaned', message }
   })
   const retained = [...planned.plan.retained].map(([key, paths]): ResourceStatus => {
-    const message = `no longer written, but the service cannot remove it: ${paths.join(', ')}`
+    const message = `no longer written, but the service cannot remove it: ${listed(paths)}`
     return { type, name: key.slice(type.length + 1), state: 'retained', reason: 'Retained', message }
   })
   return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans, ...retained]
@@ -174,23 +175,23 @@ const keepsReady: ReadonlySet<string> = new Set<ResourceStatus['state']>(['orpha
 
 /** `12 ready, 1 held, 2 orphans`. */
 function summarise<R extends Resource>(pass: Pass<R>, resources: readonly ResourceStatus[]): string {
-  const { desired = [], invalid = [] } = pass.planned?.document ?? {}
-  const total = new Set([...desired, ...invalid, ...pass.conflicts].map(({ name }) => name)).size
   const counted = new Map<string, Set<string>>()
   for (const { state, name } of [...resources, ...underWay(pass)])
     counted.set(state, (counted.get(state) ?? new Set()).add(name))
-  const deletions = new Set(
-    pass.planned?.plan.changes
-      .filter((each) => each.change.action === 'delete')
-      .map((each) => each.change.name),
-  )
   const unready = new Set([...counted].flatMap(([state, names]) => (keepsReady.has(state) ? [] : [...names])))
-  for (const name of deletions) unready.delete(name)
-  const parts = [`${total - unready.size} ready`]
+  const parts = [`${writtenNames(pass).difference(unready).size} ready`]
   for (const [state, names] of counted) {
     parts.push(`${names.size} ${state}${state === 'orphan' && names.size > 1 ? 's' : ''}`)
   }
   return parts.join(', ')
+}
+
+/** The names of all entries: those that can be used or not, and those that the service would not take. */
+function writtenNames<R extends Resource>({ planned, conflicts }: Pass<R>): ReadonlySet<string> {
+  const { desired = [], invalid = [] } = planned?.document ?? {}
+  const upserts = planned?.plan.changes.filter(({ change }) => change.action !== 'delete') ?? []
+  const named = [...desired, ...invalid, ...conflicts, ...upserts.map(({ change }) => change)]
+  return new Set(named.map(({ name }) => name))
 }
 
 /** What is about to be sent, or was when the service went away. Only counted: a thousand names would make the intent large. */
@@ -205,11 +206,13 @@ function withheldPlan<R extends Resource>(pass: Pass<R>): StoredPlan | undefined
   return { hash: pass.planned?.hash, text: renderChanges(withheld), changes: withheld.map(changeToJson) }
 }
 
-/** History with this pass in it; the same thing again only counts up. */
+/** History with this pass in it; the same thing again only counts up. What is under way is told when it has ended. */
 function chronicle(pass: Pass, verdict: Verdict, at: string): readonly HistoryEntry[] {
   const history = pass.before?.history ?? []
-  const done = pass.sent.filter(({ outcome }) => outcome.state === 'done').map(({ change }) => change)
-  const changed = pass.sent.map(({ change, outcome }) => [
+  const ended = pass.sent.filter(({ outcome }) => outcome.state !== 'pending')
+  if (ended.length === 0) return history
+  const done = ended.filter(({ outcome }) => outcome.state === 'done').map(({ change }) => change)
+  const changed = ended.map(({ change, outcome }) => [
     change.action,
     change.name,
     outcome.state,
@@ -223,7 +226,7 @@ function chronicle(pass: Pass, verdict: Verdict, at: string): readonly HistoryEn
   const entry: HistoryEntry = {
     digest,
     reason: verdict.reason,
-    message: describeChanges(pass.sent),
+    message: describeChanges(ended),
     created: count('create'),
     updated: count('update', 'replace'),
     deleted: count('delete'),
@@ -236,12 +239,12 @@ function chronicle(pass: Pass, verdict: Verdict, at: string): readonly HistoryEn
 
 const past = { create: 'created', update: 'updated', replace: 'replaced', delete: 'deleted' } as const
 
-/** `created 2 (a, b); updated 1 (c: config.retention.ms)`. */
+/** `created 2 (a, b); updated 1 (c: config.retention.ms); replaced 1 (d — writers were held back for 0.8 s)`. */
 export function describeChanges(sent: readonly Sent[]): string {
   const texts = (['create', 'update', 'replace', 'delete'] as const).flatMap((action) => {
     const of = sent.filter(({ change, outcome }) => change.action === action && outcome.state === 'done')
     if (of.length === 0) return []
-    const names = of.slice(0, namesShown).map(({ change }) => nameWithFields(change))
+    const names = of.slice(0, namesShown).map(nameWithFields)
     const more = of.length > namesShown ? ', …' : ''
     return [`${past[action]} ${of.length} (${names.join(', ')}${more})`]
   })
@@ -249,7 +252,11 @@ export function describeChanges(sent: readonly Sent[]): string {
   return [...texts, ...(failed > 0 ? [`${failed} failed`] : [])].join('; ')
 }
 
-function nameWithFields(change: Sent['change']): string {
-  if (change.action !== 'update') return change.name
-  return `${change.name}: ${change.fields.map((field) => field.path).join(' ')}`
+function nameWithFields({ change, outcome }: Sent): string {
+  const { action, name, fields } = change
+  const note = outcome.state === 'done' && outcome.note !== undefined ? ` — ${outcome.note}` : ''
+  if (action !== 'update') return name + note
+  const paths = fields.slice(0, fieldsShown).map(({ path }) => path)
+  const more = fields.length > fieldsShown ? ' …' : ''
+  return `${name}: ${paths.join(' ')}${more}${note}`
 }

@@ -16,8 +16,9 @@ export interface ResourceType<R extends Resource, W = unknown> {
   toWritten(observed: R): W | undefined
   readonly rules: readonly Rule<R>[]
   /**
-   * Pure: an update as the parts that the service makes in different ways, each with its `class` and `reason`; together they hold
-   * every field once. Absent: there is one way.
+   * Pure: an update as the parts that the service makes in different ways, the lightest first, each with its `class` and `reason`;
+   * together they hold every field once. A part may be a replace, and a field that stands for no written one has the change's
+   * cause. Absent: there is one way.
    */
   classify?(change: Change<R>): readonly Change<R>[]
   /** Pure: what must be there before the service takes this one; resources of other types, by key. */

@@ -16,9 +16,12 @@ export type Canonical<R extends Resource> =
   | { readonly ok: true; readonly desired: R }
   | { readonly ok: false; readonly code: string; readonly message: string }
 
-/** What became of one change. `failed` carries the service's own words; `pending` is asked again later. */
+/**
+ * What became of one change. `failed` carries the service's own words; `pending` is asked again later. `note`: what a person should
+ * know of how it went ("writers were held back for 0.8 s"); told once, and cut at 200 characters.
+ */
 export type Outcome =
-  | { readonly state: 'done'; readonly id?: string }
+  | { readonly state: 'done'; readonly id?: string; readonly note?: string }
   | { readonly state: 'failed'; readonly reason: Reason; readonly message: string }
   | { readonly state: 'pending'; readonly message: string }
 

@@ -32,14 +32,16 @@ export function standing<R extends Resource>(
   })
   const lost = [...inventory.keys()].filter((key) => world.ownership.owner(key) !== written.key)
   const received = named.flatMap((key) => handedOver(key, written.key, inventory, world) ?? [])
+  const given = lost.filter((key) => taken(key, world))
+  const still = given.length + received.length === 0
   return {
-    inventory: merge(
-      without(
-        inventory,
-        lost.filter((key) => taken(key, world)),
-      ),
-      received.map(({ entry }) => entry),
-    ),
+    // The very same where nothing moved, so that a no-op is seen to be one at a glance.
+    inventory: still
+      ? inventory
+      : merge(
+          without(inventory, given),
+          received.map(({ entry }) => entry),
+        ),
     foreign: new Set([...contested, ...lost]),
     conflicts,
     donors: new Set(received.map(({ holder }) => holder)),

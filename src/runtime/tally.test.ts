@@ -60,6 +60,27 @@ test('resources are counted by state, and what the inventory has beyond those is
   })
 })
 
+test('a resource with two withheld parts is one, and one that keeps what cannot be removed is ready as well', () => {
+  const both = state(
+    'False',
+    ['topics/a', 'topics/b'],
+    [
+      ['a', 'held'],
+      ['a', 'held'],
+      ['a', 'pending'],
+      ['b', 'retained'],
+    ],
+  )
+  const store = { keys: () => ['n/both'], read: () => both }
+  const source = { keys: () => [], read: () => undefined }
+  assert.deepEqual(Object.fromEntries(tallyOf({ source, store, suspended: () => false }).resources), {
+    held: 1,
+    pending: 1,
+    retained: 1,
+    ready: 1,
+  })
+})
+
 test('suspended are those that say so, or all when everything is', () => {
   assert.equal(tallyOf(parts(false)).suspended, 1)
   assert.equal(tallyOf(parts(true)).suspended, 3)

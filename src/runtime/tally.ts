@@ -22,11 +22,16 @@ export function tallyOf(parts: TallyParts): Tally {
   return { configMaps, resources, suspended: parts.suspended() ? source.keys().length : own }
 }
 
-/** Status names those that are not ready; whatever else the inventory has is. */
+/**
+ * Status names those that are not ready; whatever else the inventory has is. A resource of which two parts are in one state counts
+ * once, and one that only keeps what the service cannot remove is ready as well.
+ */
 function addResources(resources: Map<string, number>, state: State): void {
-  for (const resource of state.resources) add(resources, resource.state, 1)
-  const notReady = state.resources.filter((resource) => state.inventory.has(keyOf(resource))).length
-  add(resources, 'ready', state.inventory.size - notReady)
+  const byState = Map.groupBy(state.resources, (resource) => resource.state)
+  for (const [name, of] of byState) add(resources, name, new Set(of.map(keyOf)).size)
+  const unready = state.resources.filter((resource) => resource.state !== 'retained').map(keyOf)
+  const held = [...new Set(unready)].filter((key) => state.inventory.has(key))
+  add(resources, 'ready', state.inventory.size - held.length)
 }
 
 function add(counts: Map<string, number>, name: string, by: number): void {

@@ -25,10 +25,9 @@ export async function applyState(api: RunningKubeApi, state: AppliedState, say: 
     say(`deploy/${service}`)
     await apply(['-k', projectFile('deploy', service)])
     await writeAccount(service, api, state)
+    say(`environments/dev/desired/${service}`)
+    await apply(['-k', projectFile('environments', 'dev', 'desired', service)])
   }
-  if (services.length === 0) return
-  say('environments/dev/desired')
-  await apply(['-k', projectFile('environments', 'dev', 'desired')])
 }
 
 /** The service account of a service's reconciler, as a directory that a pod would find mounted; with a fresh token each time. */

@@ -73,7 +73,7 @@ function serial(): string {
   return `0x${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
 }
 
-/** Key and certificate chain in one PEM file, the form in which Kafka reads a key store. */
+/** Key and certificate chain in one PEM file, the form in which Java services read a key store. */
 export async function pemKeyStore(files: CertificateFiles, target: string): Promise<string> {
   const [key, certificate] = await Promise.all([
     readFile(files.key, 'utf8'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -30,6 +30,14 @@ describe('processes', () => {
     const child = await start('echo out; echo err >&2')
     assert.equal(await child.exited, 'exit code 0')
     assert.equal(await readFile(child.logFile, 'utf8'), 'out\nerr\n')
+  })
+
+  it('reads from the file it is given', async () => {
+    const stdin = join(directory, 'input')
+    await writeFile(stdin, 'from the file')
+    const child = await startChild({ ...spec('cat'), stdin }, { env: { PATH: path } })
+    assert.equal(await child.exited, 'exit code 0')
+    assert.equal(await readFile(child.logFile, 'utf8'), 'from the file')
   })
 
   it('kills what does not end in its grace', async () => {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { ReconcileError } from '../errors.ts'
 import { identify, isRunning, sendSignal, type ProcessIdentity } from './process-identity.ts'
 import { waitUntil } from './deadline.ts'
 import { tail } from './log-tail.ts'
+import type { Unprivileged } from './unprivileged.ts'
 
 /** How the stack's owner starts processes: what they inherit, and who is told before anything else happens. */
 export interface Launch {
@@ -22,6 +23,10 @@ export interface ChildSpec {
   readonly cwd: string
   /** Added to `Launch.env`. */
   readonly env?: Readonly<Record<string, string>>
+  /** A file to read from; default: nothing to read. */
+  readonly stdin?: string
+  /** The user to run it as; default: this process's own. */
+  readonly user?: Pick<Unprivileged, 'prefix'> | undefined
   /** Both streams are appended to it: no pipe that could fill, no reader that must live. */
   readonly logFile: string
 }
@@ -42,15 +47,19 @@ export interface Child {
 
 export async function startChild(spec: ChildSpec, launch: Launch): Promise<Child> {
   const log = await open(spec.logFile, 'a')
+  let input: FileHandle | undefined
   try {
+    if (spec.stdin !== undefined) input = await open(spec.stdin)
     const logStart = (await log.stat()).size
+    // The kernel forgets the parent-death signal when a process becomes another user: the user comes first.
     const bound = launch.diesWithParent === true ? ['setpriv', '--pdeathsig', 'KILL'] : []
-    const [command = spec.command, ...args] = [...bound, spec.command, ...spec.args]
+    const words = [...(spec.user?.prefix ?? []), ...bound, spec.command, ...spec.args]
+    const [command = spec.command, ...args] = words
     const child = spawn(command, args, {
       cwd: spec.cwd,
       env: { ...launch.env, ...spec.env },
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: [input?.fd ?? 'ignore', log.fd, log.fd],
     })
     const ended = Promise.withResolvers<string>()
     child.once('exit', (code, signal) =>
@@ -83,6 +92,7 @@ export async function startChild(spec: ChildSpec, launch: Launch): Promise<Child
     }
   } finally {
     await log.close()
+    await input?.close()
   }
 }
 

@@ -17,7 +17,10 @@ export const stackSettings = z.object({
     .string()
     .optional()
     .describe('A directory with etcd, kube-apiserver and kubectl to use instead of building them.'),
-  JAVA_HOME: z.string().optional().describe('The Java to run Kafka with. Default: java on the PATH.'),
+  JAVA_HOME: z
+    .string()
+    .optional()
+    .describe('The Java to run services with. Default: java on the PATH, or one beside it that suits.'),
   PATH: z.string().default('').describe('Where programs are looked for.'),
 })
 

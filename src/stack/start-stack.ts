@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { ReconcileError } from '../errors.ts'
 import { accountDirectory, applyState, writeAccount } from './applied-state.ts'
 import { explainDisk } from './cache.ts'
 import type { Launch } from './child.ts'
@@ -7,19 +6,28 @@ import { startKubeApi, type RunningKubeApi } from './kube-api.ts'
 import { assertFree, freePorts } from './port.ts'
 import { reconcilerServer } from './reconciler.ts'
 import type { Server } from './server.ts'
-import { stackServices, type RunningService, type StackService } from './services.ts'
+import type { RunningService, StackService } from './services.ts'
 import type { StackPlaces } from './settings.ts'
 import { runSteps, type Out, type Step } from './steps.ts'
+
+export interface WantedService {
+  /** For people: `Kafka`. */
+  readonly title: string
+  readonly service: StackService
+  /** 0: a free one. */
+  readonly port: number
+  /** The option of `infometis up` that chooses the port. */
+  readonly portOption: string
+}
 
 export interface StackOptions {
   readonly places: StackPlaces
   readonly launch: Launch
   readonly namespace: string
-  /** Names in `stackServices`. */
-  readonly services: readonly string[]
+  /** By the name of their reconciler, in the order in which they are shown. */
+  readonly services: ReadonlyMap<string, WantedService>
   /** Undefined: the usual port; 0: a free one. */
   readonly apiPort: number | undefined
-  readonly servicePorts: Readonly<Record<string, number | undefined>>
   /** Node with its options and the file of this very program, to run reconcilers with. */
   readonly program: readonly string[]
   /** Settings of the user that a reconciler takes too. */
@@ -53,23 +61,21 @@ const defaultApiPort = 6443
 
 /** Starts it all, showing the steps. On failure, and on abort, nothing is left running. */
 export async function startStack(options: StackOptions): Promise<RunningStack> {
-  const services = options.services.map((name) => [name, stackService(name)] as const)
-  await assertPortsFree(options, services)
+  await assertPortsFree(options)
+  const names = [...options.services.keys()]
   const parts: Parts = { api: undefined, services: new Map(), reconcilers: new Map() }
   try {
     await runSteps(
       [
-        [
-          kubernetesStep(options, parts),
-          ...services.map(([name, service]) => serviceStep(name, service, options, parts)),
-        ],
+        [kubernetesStep(options, parts), ...names.map((name) => serviceStep(name, options, parts))],
         [
           {
             title: `Namespace ${options.namespace}, roles and desired state`,
-            run: async (say, signal) => applyState(apiOf(parts), { ...options, signal }, say),
+            run: async (say, signal) =>
+              applyState(apiOf(parts), { ...options, services: names, signal }, say),
           },
         ],
-        options.services.map((name) => reconcilerStep(name, options, parts)),
+        names.map((name) => reconcilerStep(name, options, parts)),
       ],
       options.out,
       options.signal,
@@ -81,25 +87,10 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   }
 }
 
-/** Throws InvalidConfiguration with the names there are. */
-export function stackService(name: string): StackService {
-  const service = Object.hasOwn(stackServices, name) ? stackServices[name] : undefined
-  if (service !== undefined) return service
-  throw new ReconcileError(
-    'InvalidConfiguration',
-    `no service ${JSON.stringify(name)}: known are ${Object.keys(stackServices).join(', ')}`,
-  )
-}
-
-async function assertPortsFree(
-  options: StackOptions,
-  services: readonly (readonly [string, StackService])[],
-): Promise<void> {
-  const apiPort = options.apiPort ?? defaultApiPort
+async function assertPortsFree({ apiPort = defaultApiPort, services }: StackOptions): Promise<void> {
   if (apiPort !== 0) await assertFree(apiPort, 'kube-apiserver', '--api-port')
-  for (const [name, service] of services) {
-    const port = options.servicePorts[name] ?? service.defaultPort
-    if (port !== 0) await assertFree(port, service.title, service.portOption)
+  for (const { title, port, portOption } of services.values()) {
+    if (port !== 0) await assertFree(port, title, portOption)
   }
 }
 
@@ -117,18 +108,22 @@ function kubernetesStep(
   }
 }
 
-function serviceStep(name: string, service: StackService, options: StackOptions, parts: Parts): Step {
-  const { places, launch, servicePorts } = options
+function serviceStep(name: string, options: StackOptions, parts: Parts): Step {
+  const { places, launch } = options
+  const { title, service, port } = wanted(name, options)
   return {
-    title: service.title,
+    title,
     run: async (say, signal) => {
-      const directory = places.runDirectory
-      parts.services.set(
-        name,
-        await service.start({ places, launch, directory, port: servicePorts[name], signal, say }),
-      )
+      const start = { places, launch, directory: places.runDirectory, signal, say }
+      parts.services.set(name, await service.start({ ...start, port: port === 0 ? undefined : port }))
     },
   }
+}
+
+function wanted(name: string, { services }: StackOptions): WantedService {
+  const found = services.get(name)
+  if (found === undefined) throw new Error(`${name} has not been asked for`)
+  return found
 }
 
 function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step {
@@ -138,9 +133,11 @@ function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step
     run: async (_, signal) => {
       const api = apiOf(parts)
       const [httpPort = 0] = await freePorts(1)
+      const service = parts.services.get(name)
       const environment = {
         ...passedOn,
-        ...parts.services.get(name)?.environment,
+        ...service?.environment,
+        ...(service === undefined ? {} : { EXPECTED_CLUSTER_ID: service.clusterId }),
         KUBERNETES_SERVICE_HOST: api.host,
         KUBERNETES_SERVICE_PORT: String(api.port),
         SERVICE_ACCOUNT_DIR: accountDirectory(name, options),
@@ -180,13 +177,13 @@ function running(options: StackOptions, parts: Parts): RunningStack {
     environment,
     summary: [
       `Kubernetes API: ${api.url}, namespace ${options.namespace}`,
-      ...services.map(([name, service]) => `${stackService(name).title}: ${service.address}`),
+      ...services.map(([name, service]) => `${wanted(name, options).title}: ${service.address}`),
       ...[...parts.reconcilers].map(
         ([name, server]) => `Reconciler for ${name}: its log is ${server.logFile}`,
       ),
     ],
     renewTokens: async () => {
-      for (const name of options.services) await writeAccount(name, api, options)
+      for (const name of options.services.keys()) await writeAccount(name, api, options)
     },
     stop: async () => stopParts(parts),
   }

@@ -2,11 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFile } from '../../src/stack/project.ts'
+import {
+  startElasticsearch,
+  type RunningElasticsearch,
+  type TestElasticsearchOptions,
+} from '../support/elasticsearch.ts'
 import { startKafka, type RunningKafka, type TestKafkaOptions } from '../support/kafka.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
 import { testLaunch } from '../support/places.ts'
 import { BareBroker } from './bare-broker.ts'
+import { BareSearch } from './bare-search.ts'
 import { Cleanup } from './cleanup.ts'
+import type { Component } from './component.ts'
 import { KubeDesk } from './kube-desk.ts'
 import { NamespaceView } from './namespace-view.ts'
 import type { Options, Size } from './options.ts'
@@ -14,12 +21,15 @@ import { startReconciler, type Reconciler } from './reconciler.ts'
 
 export interface ReconcilerOptions {
   readonly namespace: string
-  readonly kafka: RunningKafka
+  readonly component: Component
+  /** Besides the component's own. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Thousands of partitions do not fit the 256 MB that a broker of the local stack is given. */
 const brokerHeap = '-Xmx1g'
+/** Nor do thousands of shards fit the 512 MB of a node. */
+const nodeHeap = 1_024
 
 /** What every group of rows measures with. All that it starts ends with `close`. */
 export class Bench {
@@ -75,13 +85,17 @@ export class Bench {
     process.stdout.write(`${text}\n`)
   }
 
-  async kafka(options: TestKafkaOptions = {}): Promise<RunningKafka> {
+  async kafka(options: TestKafkaOptions = {}): Promise<RunningKafka & Component> {
     const { env, diesWithParent = true } = testLaunch()
     // _JAVA_OPTIONS overrides the command line, which the stack fixes.
     const launch = { env: { ...env, _JAVA_OPTIONS: brokerHeap }, diesWithParent }
     const kafka = await startKafka({ launch, signal: this.signal, ...options })
     this.#group.add(async () => kafka.stop())
-    return kafka
+    const environment = {
+      KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
+      EXPECTED_CLUSTER_ID: kafka.clusterId,
+    }
+    return { ...kafka, kind: 'kafka', environment }
   }
 
   async broker(kafka: RunningKafka): Promise<BareBroker> {
@@ -90,10 +104,26 @@ export class Bench {
     return broker
   }
 
-  /** A namespace with what `deploy/kafka` puts there. */
-  async namespace(): Promise<string> {
+  async elasticsearch(options: TestElasticsearchOptions = {}): Promise<RunningElasticsearch & Component> {
+    // A node takes 1,000 shards unless it is told otherwise.
+    const settings = { 'cluster.max_shards_per_node': '5000', ...options.settings }
+    const node = await startElasticsearch({ heap: nodeHeap, signal: this.signal, ...options, settings })
+    this.#group.add(async () => node.stop())
+    const environment = { ELASTICSEARCH_URL: node.url, EXPECTED_CLUSTER_ID: node.clusterUuid }
+    return { ...node, kind: 'elasticsearch', environment }
+  }
+
+  /** `connections`: so many requests at a time. */
+  search({ url }: RunningElasticsearch, connections = 1): BareSearch {
+    const search = new BareSearch(url, this.signal, connections)
+    this.#group.add(async () => search.close())
+    return search
+  }
+
+  /** A namespace with what `deploy/` puts there for a component. */
+  async namespace({ kind }: Pick<Component, 'kind'>): Promise<string> {
     const name = await this.api.namespace(`bench-${(this.#count += 1)}`)
-    await this.api.kubectl(['apply', '--namespace', name, '-k', projectFile('deploy', 'kafka')])
+    await this.api.kubectl(['apply', '--namespace', name, '-k', projectFile('deploy', kind)])
     return name
   }
 
@@ -104,17 +134,18 @@ export class Bench {
   }
 
   /** Ready when this resolves. It ends with the group, or earlier by its `stop`. */
-  async reconciler({ namespace, kafka, environment = {} }: ReconcilerOptions): Promise<Reconciler> {
+  async reconciler({ namespace, component, environment = {} }: ReconcilerOptions): Promise<Reconciler> {
+    const { kind } = component
     const reconciler = await startReconciler({
+      kind,
       directory: join(this.directory, `reconciler-${(this.#count += 1)}`),
       profile: this.#options.profile,
       signal: this.signal,
       environment: {
-        KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers,
-        EXPECTED_CLUSTER_ID: kafka.clusterId,
+        ...component.environment,
         KUBERNETES_SERVICE_HOST: this.api.host,
         KUBERNETES_SERVICE_PORT: String(this.api.port),
-        SERVICE_ACCOUNT_DIR: await this.api.serviceAccountDir(namespace, 'infometis-kafka'),
+        SERVICE_ACCOUNT_DIR: await this.api.serviceAccountDir(namespace, `infometis-${kind}`),
         INFOMETIS_NAMESPACE: namespace,
         ...environment,
       },

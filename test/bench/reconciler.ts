@@ -11,6 +11,8 @@ import { LogLines } from './log-lines.ts'
 import { waitFor } from './waiting.ts'
 
 export interface ReconcilerSpec {
+  /** What stands behind `run`. */
+  readonly kind: string
   readonly directory: string
   /** As a Deployment would set it. */
   readonly environment: Readonly<Record<string, string>>
@@ -36,7 +38,7 @@ export async function startReconciler(spec: ReconcilerSpec): Promise<Reconciler>
   const [port = 0] = await freePorts(1)
   const profile = spec.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${spec.profile}`]
   const env = { ...spec.environment, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) }
-  const args = [lean, ...profile, projectFile('dist', 'main.mjs'), 'run', 'kafka']
+  const args = [lean, ...profile, projectFile('dist', 'main.mjs'), 'run', spec.kind]
   const { child, readyAfter } = await startServing(args, { ...spec, env, port, path: '/ready' })
   const agent = new Agent({ keepAlive: true })
   return {

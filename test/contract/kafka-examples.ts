@@ -38,6 +38,6 @@ export const kafkaExamples: Subject['examples'] = {
       before: { users },
       after: { users: { ...users, config: { 'cleanup.policy': 'compact, delete' } } },
     },
-    { code: 'EmptyDocument', before: { orders }, after: {}, policy: 'sync' },
+    { code: 'EmptyDocument', before: { orders }, after: {}, controls: { policy: 'sync' } },
   ],
 }

@@ -18,6 +18,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
   const { examples, type } = subject
   const [first = '', second = ''] = Object.keys(examples.written)
   const doc = 'document'
+  const sync = { controls: { policy: 'sync', ...examples.removal } } as const
 
   const contract = (number: number, sentence: string, run: (the: Case<R>) => Promise<void>): void => {
     const skipped = subject.skip.find((each) => each.case === number)
@@ -68,7 +69,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
       assert.equal((await desk.reconcile(doc)).kind, 'retryable')
       assert.ok(await bystander.look(first))
       assert.deepEqual(await desk.converge(doc), { kind: 'done' })
-      desk.write(doc, type, examples.shrunk, { controls: { policy: 'sync' } })
+      desk.write(doc, type, examples.shrunk, sync)
       desk.tap = once('apply', 'after', () => new ReconcileError('ServiceTimeout', 'the answer is lost'))
       assert.equal((await desk.reconcile(doc)).kind, 'retryable')
       assert.equal(await bystander.look(second), undefined)
@@ -86,7 +87,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
     })
 
     contract(5, 'does not call the service’s own defaults drift', async ({ desk, bystander }) => {
-      desk.write(doc, type, { [first]: {} })
+      desk.write(doc, type, { [first]: examples.least ?? {} })
       await desk.converge(doc)
       const before = await bystander.look(first)
       assert.deepEqual(await desk.converge(doc), { kind: 'done' })
@@ -130,14 +131,14 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
       await bystander.make(first, examples.written[first])
       await bystander.drift(first)
       const before = await bystander.look(first)
-      desk.write(doc, type, { [second]: examples.written[second] }, { controls: { policy: 'sync' } })
+      desk.write(doc, type, { [second]: examples.written[second] }, sync)
       await desk.converge(doc)
       assert.deepEqual(await bystander.look(first), before)
-      desk.write(doc, type, examples.written, { controls: { policy: 'sync' } })
+      desk.write(doc, type, examples.written, sync)
       assert.equal((await desk.converge(doc)).kind, 'terminal')
       assert.equal(desk.state(doc).reason, 'AdoptionDiffers')
       assert.deepEqual(await bystander.look(first), before)
-      desk.write(doc, type, { [second]: examples.written[second] }, { controls: { policy: 'sync' } })
+      desk.write(doc, type, { [second]: examples.written[second] }, sync)
       assert.deepEqual(await desk.converge(doc), { kind: 'done' })
       assert.deepEqual(await bystander.look(first), before)
     })
@@ -152,7 +153,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
         desk.state(doc).resources.map(({ state }) => state),
         ['orphan'],
       )
-      desk.write(doc, type, examples.shrunk, { controls: { policy: 'sync' } })
+      desk.write(doc, type, examples.shrunk, sync)
       desk.tap = once('apply', 'before', () => new ReconcileError('ServiceUnreachable', 'cut off'))
       assert.equal((await desk.reconcile(doc)).kind, 'retryable')
       assert.ok(desk.state(doc).inventory.has(`${type}/${second}`))
@@ -186,7 +187,7 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
         11,
         `refuses or holds by its rule ${refusal.code}, and says the code`,
         async ({ desk, bystander }) => {
-          const controls = refusal.policy === undefined ? {} : { policy: refusal.policy }
+          const { controls = {} } = refusal
           if (refusal.before !== undefined) {
             desk.write(doc, type, refusal.before, { controls })
             assert.deepEqual(await desk.converge(doc), { kind: 'done' })
@@ -257,13 +258,13 @@ export function describeReconciler<R extends Resource>(subject: Subject<R>): voi
       let point = 0
       for (; point < 40; point += 1) {
         const crashed = await crashAt(point, desk, async () => {
-          desk.write(doc, type, examples.written, { controls: { policy: 'sync' } })
+          desk.write(doc, type, examples.written, sync)
           await desk.reconcile(doc)
-          desk.write(doc, type, { [first]: examples.changed[first] }, { controls: { policy: 'sync' } })
+          desk.write(doc, type, { [first]: examples.changed[first] }, sync)
           await desk.reconcile(doc)
         })
         await desk.restart()
-        desk.write(doc, type, { [first]: examples.changed[first] }, { controls: { policy: 'sync' } })
+        desk.write(doc, type, { [first]: examples.changed[first] }, sync)
         assert.deepEqual(await desk.converge(doc), { kind: 'done' }, `after a crash at point ${point}`)
         assert.ok(await bystander.look(first))
         assert.equal(await bystander.look(second), undefined, `forgotten after a crash at point ${point}`)

@@ -1,6 +1,7 @@
 import type { Resource } from '../../src/core/resource.ts'
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import type { ServiceReconciler } from '../../src/reconcile/service-reconciler.ts'
+import type { Controls } from '../../src/reconcile/written.ts'
 
 type Entries = Readonly<Record<string, unknown>>
 
@@ -35,10 +36,14 @@ export interface Subject<R extends Resource = Resource> {
     readonly written: Entries
     /** The same meaning in other spellings. */
     readonly respelled: Entries
+    /** An entry that says nothing. Default: `{}`. */
+    readonly least?: unknown
     /** `written` with one field of the first resource changed by Git, in a way no rule minds. */
     readonly changed: Entries
     /** `written` without the second resource. */
     readonly shrunk: Entries
+    /** What a ConfigMap says besides `sync` where the service deletes nothing unasked: the codes it allows. Default: nothing. */
+    readonly removal?: Partial<Controls>
     /** What `bystander.drift` does to the first resource. */
     readonly drift: { readonly path: string; readonly before: unknown; readonly after: unknown }
     /** A value that the schema refuses, and the path its issue must name. */
@@ -50,7 +55,7 @@ export interface Subject<R extends Resource = Resource> {
       readonly code: string
       readonly before?: Entries
       readonly after: Entries
-      readonly policy?: 'sync'
+      readonly controls?: Partial<Controls>
     }[]
   }
   /** Secrets given to the client: none may turn up anywhere. */

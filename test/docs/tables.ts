@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.ts'
+import { definitionRules, indexRules } from '../../reconcilers/elasticsearch/rules.ts'
 import { kafkaSettings } from '../../reconcilers/kafka/settings.ts'
 import { topicRules } from '../../reconcilers/kafka/rules.ts'
 import { runSettings } from '../../src/config.ts'
@@ -22,7 +24,22 @@ export const generatedTables: readonly GeneratedTable[] = [
   { file: 'src/runtime/README.md', name: 'metrics', table: metricsTable },
   { file: 'reconcilers/kafka/README.md', name: 'rules', table: () => rulesTable(topicRules) },
   { file: 'reconcilers/kafka/README.md', name: 'settings', table: () => settingsTable(kafkaSettings) },
+  {
+    file: 'reconcilers/elasticsearch/README.md',
+    name: 'rules',
+    table: () => rulesTable([...indexRules, ...definitionRules.filter(isNotAnIndexRule)]),
+  },
+  {
+    file: 'reconcilers/elasticsearch/README.md',
+    name: 'settings',
+    table: () => settingsTable(elasticsearchSettings),
+  },
 ]
+
+/** Rules that hold for indices too stand in the table once. */
+function isNotAnIndexRule({ code }: Rule<never>): boolean {
+  return !indexRules.some((rule) => rule.code === code)
+}
 
 function reasonsTable(): string {
   const rows = Object.entries(reasons).map(([reason, { retryable, advice }]) => [

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Kafka, logLevel } from 'kafkajs'
+import { z } from 'zod'
 import { runCommand, type CommandResult } from '../../src/stack/command.ts'
 import { waitUntil } from '../../src/stack/deadline.ts'
 import { isRunning, processesMarked } from '../../src/stack/process-identity.ts'
@@ -16,7 +17,7 @@ import { readRecord, type StackRecord } from '../../src/stack/stack-record.ts'
 import { environment } from '../../src/config.ts'
 
 const main = projectFile('src', 'main.ts')
-const anyPort = ['--api-port', '0', '--kafka-port', '0']
+const anyPort = ['--api-port', '0', '--kafka-port', '0', '--elasticsearch-port', '0']
 
 describe('infometis up, env and down', { timeout: 300_000 }, () => {
   let home: string
@@ -58,6 +59,8 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
     assert.equal(code, 0, stdout + stderr)
     assert.match(stdout, /The stack is up after/)
     assert.match(stdout, /kafka-topics-desired: ready True/)
+    for (const type of ['component-templates', 'index-templates', 'indices'])
+      assert.match(stdout, new RegExp(`elasticsearch-${type}-desired: ready True`))
   })
 
   it('points a shell at the API, with the kubectl of its version, and at Kafka', async () => {
@@ -74,6 +77,29 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
     } finally {
       await admin.disconnect()
     }
+  })
+
+  it('points a shell at Elasticsearch, where the indices are as desired', async () => {
+    const { stdout, stderr } = await shell('echo "$ELASTICSEARCH_URL"; echo "$EXPECTED_CLUSTER_ID"')
+    const [url = '', expected] = stdout.split('\n')
+    assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/, stderr)
+    assert.equal(expected, '', 'the id of one cluster would be wrong for the other')
+    const response = await fetch(`${url}/orders/_alias`)
+    assert.deepEqual(Object.keys(z.record(z.string(), z.unknown()).parse(await response.json())), [
+      'orders-000001',
+    ])
+  })
+
+  it('tells each reconciler the cluster that it is for', async () => {
+    const expected = await Promise.all(
+      ['kafka', 'elasticsearch'].map(async (service) => {
+        const { pid } = child(await record(), `reconciler-${service}`)
+        const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
+        return variables.find((each) => each.startsWith('EXPECTED_CLUSTER_ID='))
+      }),
+    )
+    assert.ok(expected.every((each) => each !== undefined))
+    assert.equal(new Set(expected).size, 2)
   })
 
   it('says on a second up that one is running, with its pid and since when', async () => {
@@ -103,7 +129,7 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
 
     const { code, stdout, stderr } = await infometis('down')
     assert.equal(code, 0, stderr)
-    for (const name of ['etcd', 'kube-apiserver', 'kafka-1', 'reconciler-kafka'])
+    for (const name of ['etcd', 'kube-apiserver', 'kafka-1', 'elasticsearch', 'reconciler-kafka'])
       assert.ok(stdout.includes(name), stdout)
     assert.deepEqual(await processesMarked(before.mark), [])
     assert.deepEqual(
@@ -111,6 +137,25 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
       before.children.map(() => false),
     )
     assert.equal(existsSync(runDirectory), false)
+  })
+
+  it('starts only the services that are named, and applies nothing of the others', async () => {
+    const { code, stdout, stderr } = await infometis(
+      'up',
+      '--detach',
+      '--services',
+      'elasticsearch',
+      ...anyPort,
+    )
+    assert.equal(code, 0, stdout + stderr)
+    assert.match(stdout, /elasticsearch-indices-desired: ready True/)
+    assert.doesNotMatch(stdout, /kafka/i)
+    const names = (await record()).children.map(({ name }) => name)
+    assert.deepEqual(
+      names.filter((name) => name.includes('kafka')),
+      [],
+    )
+    assert.equal((await infometis('down')).code, 0)
   })
 
   it('ends the orphans of a killed up by itself when up is run again, and stops at SIGINT', async () => {
@@ -143,7 +188,7 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
       await once(server, 'listening')
       const address = server.address()
       assert.ok(address !== null && typeof address === 'object')
-      const ports = ['--api-port', '0', '--kafka-port', String(address.port)]
+      const ports = [...anyPort, '--kafka-port', String(address.port)]
       try {
         const { code, stdout, stderr } = await infometis('up', ...(detach ? ['--detach'] : []), ...ports)
         assert.equal(code, 1)

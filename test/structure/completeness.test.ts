@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import ts from 'typescript'
-import { reconcilers } from '../../reconcilers/index.ts'
+import { services as known } from '../../reconcilers/index.ts'
 import { type Rule, commonRules } from '../../src/core/rules.ts'
 import { generatedTables, readProjectFile, withTable } from '../docs/tables.ts'
 import { root, sourceFiles } from './source.ts'
@@ -15,7 +15,7 @@ const services = readdirSync(join(root, 'reconcilers'), { withFileTypes: true })
 
 describe('every service', () => {
   it('is in reconcilers/index.ts, and nothing else is', () => {
-    assert.deepEqual(Object.keys(reconcilers).sort(), services.toSorted())
+    assert.deepEqual(Object.keys(known).sort(), services.toSorted())
   })
 
   for (const service of services) {
@@ -29,6 +29,8 @@ describe('every service', () => {
         'rules.ts',
         'fake.ts',
         'reconciler.ts',
+        'description.ts',
+        join('stack', 'service.ts'),
         'README.md',
       ].filter((file) => !has(file))
       assert.deepEqual(missing, [])
@@ -37,16 +39,20 @@ describe('every service', () => {
       assert.ok(globSync('examples/*.{yaml,json}', { cwd: folder }).length > 0, 'examples')
     })
 
-    it(`${service} can be deployed`, () => {
+    it(`${service} can be deployed, and is part of the development environment`, () => {
       assert.ok(existsSync(join(root, 'deploy', service, 'kustomization.yaml')))
+      for (const environment of ['base', 'dev']) {
+        const desired = join(root, 'environments', environment, 'desired', service)
+        assert.ok(existsSync(join(desired, 'kustomization.yaml')), desired)
+      }
     })
 
     it(`${service} calls itself by the name of its folder`, async () => {
-      assert.equal((await reconcilers[service]?.())?.kind, service)
+      assert.equal((await known[service]?.reconciler())?.kind, service)
     })
 
     it(`${service} has a test for each rule, with the rule’s sentence as its name`, async () => {
-      const reconciler = await reconcilers[service]?.()
+      const reconciler = await known[service]?.reconciler()
       const rules = reconciler?.types.flatMap((type) => type.rules) ?? []
       assert.ok(rules.length > 0)
       assert.deepEqual(untested(rules, `reconcilers/${service}/`), [])

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { services } from '../../reconcilers/index.ts'
 import { type SourceFile, cycles, sourceFiles, speaksOfProcess } from './source.ts'
 
 const files = sourceFiles()
 const code = files.filter(({ isTest }) => !isTest)
 
-/** What the files of a room may import besides each other. The first room that a path begins with is its room. */
+/** What the files of a room may import besides each other. The first room that a path is in is its room. */
 interface Room {
+  /** How paths begin; `*` stands for one folder. */
   readonly room: string
   readonly rooms: readonly string[]
   readonly packages: readonly RegExp[]
@@ -18,6 +20,7 @@ const core = 'src/core/'
 const errors = 'src/errors.ts'
 const config = 'src/config.ts'
 const reconcile = 'src/reconcile/'
+const client = 'src/client/'
 /** Clients of services: each service may have one, and only its client speaks of it. */
 const vendors = /^(@platformatic\/kafka|kafkajs|@elastic\/|axios)/
 
@@ -34,19 +37,45 @@ const rooms: readonly Room[] = [
     rooms: [core, reconcile, errors, config],
     packages: [node, /^(pino|prom-client)(\/|$)/],
   },
+  { room: client, rooms: [errors], packages: [node] },
   { room: 'src/stack/', rooms: [core, errors, config], packages: [any] },
   { room: 'src/cli/', rooms: ['src/', 'reconcilers/index.ts', 'package.json'], packages: [any] },
   { room: errors, rooms: [], packages: [] },
   { room: config, rooms: [core, errors], packages: [/^zod$/] },
   { room: 'src/main.ts', rooms: ['src/cli/', config], packages: [] },
-  { room: 'reconcilers/index.ts', rooms: [reconcile, 'reconcilers/'], packages: [] },
-  { room: 'reconcilers/', rooms: [core, reconcile, errors, config], packages: [node, /^zod$/, vendors] },
+  { room: 'reconcilers/index.ts', rooms: [reconcile, 'src/stack/services.ts', 'reconcilers/'], packages: [] },
+  { room: 'reconcilers/*/stack/', rooms: ['src/stack/', errors], packages: [node, /^zod$/] },
+  {
+    room: 'reconcilers/',
+    rooms: [core, reconcile, client, errors, config],
+    packages: [node, /^zod$/, vendors],
+  },
 ]
+
+function isIn(path: string, room: string): boolean {
+  const folders = path.split('/')
+  return path.startsWith(
+    room
+      .split('/')
+      .map((part, index) => (part === '*' ? (folders[index] ?? '') : part))
+      .join('/'),
+  )
+}
+
+function roomOf(path: string): string | undefined {
+  return rooms.find(({ room }) => isIn(path, room))?.room
+}
 
 /** `reconcilers/kafka/`: a service is a room of its own. */
 function ownFolder({ path }: SourceFile): string {
   const [top = '', folder = ''] = path.split('/')
   return `${top}/${folder}/`
+}
+
+/** What a file may import without being told: its own room, and of a room with many services only its own. */
+function isOwn(file: SourceFile, path: string, room: string): boolean {
+  if (room.endsWith('.ts')) return path === room
+  return path.startsWith(ownFolder(file)) && roomOf(path) === room
 }
 
 function inClient({ path }: SourceFile): boolean {
@@ -55,18 +84,13 @@ function inClient({ path }: SourceFile): boolean {
 
 describe('the rings', () => {
   for (const { room, rooms: allowed, packages } of rooms) {
-    const inside = code.filter(({ path }) => rooms.find((each) => path.startsWith(each.room))?.room === room)
+    const inside = code.filter(({ path }) => roomOf(path) === room)
 
     it(`${room} imports only ${['itself', ...allowed].join(', ')}`, () => {
       assert.ok(inside.length > 0, 'the room is empty')
       const wrong = inside.flatMap((file) =>
         file.imports
-          .filter(
-            (path) =>
-              ![room.endsWith('.ts') ? room : ownFolder(file), ...allowed].some((each) =>
-                path.startsWith(each),
-              ),
-          )
+          .filter((path) => !isOwn(file, path, room) && !allowed.some((each) => path.startsWith(each)))
           .map((path) => `${file.path} imports ${path}`),
       )
       assert.deepEqual(wrong, [])
@@ -84,7 +108,7 @@ describe('the rings', () => {
 
   it('every file is in a room', () => {
     assert.deepEqual(
-      code.filter(({ path }) => !rooms.some(({ room }) => path.startsWith(room))).map(({ path }) => path),
+      code.filter(({ path }) => roomOf(path) === undefined).map(({ path }) => path),
       [],
     )
   })
@@ -152,11 +176,27 @@ describe('what proves the rings', () => {
     assert.equal(speaksOfProcess(file('a.ts', 'const a = process.env'), 'env'), true)
     assert.equal(speaksOfProcess(file('a.ts', '// process.env\nconst a = "process.env"'), 'env'), false)
   })
+  it('tells a service’s stack from the rest of it', () => {
+    assert.equal(roomOf('reconcilers/kafka/stack/kafka.ts'), 'reconcilers/*/stack/')
+    assert.equal(roomOf('reconcilers/kafka/client/kafka-client.ts'), 'reconcilers/')
+    assert.equal(
+      isOwn(file('reconcilers/a/client.ts', ''), 'reconcilers/a/stack/a.ts', 'reconcilers/'),
+      false,
+    )
+  })
   it('reads type-only, dynamic and exported imports', () => {
     const read = files.find(({ path }) => path === 'reconcilers/index.ts')
     assert.deepEqual(read?.imports.toSorted(), [
-      'reconcilers/kafka/reconciler.ts',
+      ...Object.keys(services)
+        .toSorted()
+        .flatMap((name) => [
+          `reconcilers/${name}/description.ts`,
+          `reconcilers/${name}/reconciler.ts`,
+          `reconcilers/${name}/stack/service.ts`,
+        ]),
+      'src/reconcile/service-description.ts',
       'src/reconcile/service-reconciler.ts',
+      'src/stack/services.ts',
     ])
   })
 })

@@ -35,6 +35,9 @@ export class Desk<R extends Resource = Resource> {
   readonly logged: unknown[] = []
   readonly announced: Transition[] = []
   readonly requeued = new Set<string>()
+  /** `replace pending` of every change told to the meter, and how many drifted fields were. */
+  readonly metered: string[] = []
+  drifted = 0
   saves = 0
   summaries = 0
   suspended = false
@@ -126,7 +129,11 @@ export class Desk<R extends Resource = Resource> {
       sleep: (ms, signal) => sleep(ms, signal),
       expectedClusterId: this.expectedClusterId,
       log: { debug: log, info: log, warn: log, error: log },
-      meter: { changed: () => undefined, drifted: () => undefined, converged: () => undefined },
+      meter: {
+        changed: (action, outcome) => void this.metered.push(`${action} ${outcome}`),
+        drifted: (count) => void (this.drifted += count),
+        converged: () => undefined,
+      },
       requeue: (key) => void this.requeued.add(key),
     }
   }
@@ -154,6 +161,7 @@ export class Desk<R extends Resource = Resource> {
 
   #tapped(client: ServiceClient<R>): ServiceClient<R> {
     const validate = client.validate?.bind(client)
+    const canonical = client.canonical?.bind(client)
     return {
       ping: (signal) => this.#step({ what: 'ping', changes: [] }, () => client.ping(signal)),
       list: (type, signal) => this.#step({ what: 'list', changes: [] }, () => client.list(type, signal)),
@@ -164,6 +172,12 @@ export class Desk<R extends Resource = Resource> {
         : {
             validate: (changes: readonly Change<R>[], signal: AbortSignal) =>
               this.#step({ what: 'validate', changes }, () => validate(changes, signal)),
+          }),
+      ...(canonical === undefined
+        ? {}
+        : {
+            canonical: (desired: readonly R[], signal: AbortSignal) =>
+              this.#step({ what: 'canonical', changes: [] }, () => canonical(desired, signal)),
           }),
       apply: (changes, signal) => this.#step({ what: 'apply', changes }, () => client.apply(changes, signal)),
       close: () => client.close(),

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Say } from '../../src/stack/cache.ts'
-import { installKafka } from '../../src/stack/kafka-install.ts'
+import { installElasticsearch } from '../../reconcilers/elasticsearch/stack/install.ts'
+import { installKafka } from '../../reconcilers/kafka/stack/install.ts'
 import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
 import { testLaunch, testPlaces } from './places.ts'
 
@@ -18,6 +19,7 @@ async function install(say: Say): Promise<void> {
   // One after the other: each of them uses every core it finds.
   await installKafka('4.3.1', options)
   await installKafka('3.9.2', options)
+  for (const version of ['8.19.21', '7.17.29', '9.5.3'] as const) await installElasticsearch(version, options)
   await installKubernetes(options)
   say('bundling the reconciler')
   await promisify(execFile)(process.execPath, ['src/bootstrap.mjs', '--build'])

@@ -1,10 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startKafka as start, type KafkaOptions, type RunningKafka } from '../../src/stack/kafka.ts'
+import {
+  startKafka as start,
+  type KafkaOptions,
+  type RunningKafka,
+} from '../../reconcilers/kafka/stack/kafka.ts'
 import { testLaunch, testPlaces } from './places.ts'
 
-export type { RunningKafka } from '../../src/stack/kafka.ts'
+export type { RunningKafka } from '../../reconcilers/kafka/stack/kafka.ts'
 
 export type TestKafkaOptions = Omit<KafkaOptions, 'directory' | 'places' | 'launch'> &
   Partial<Pick<KafkaOptions, 'launch'>>

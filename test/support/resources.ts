@@ -1,5 +1,5 @@
 import { type Ignore } from '../../src/core/diff.ts'
-import { type Inventory, type InventoryEntry, merge } from '../../src/core/inventory.ts'
+import { type Inventory, type InventoryEntry, type Replaced, merge } from '../../src/core/inventory.ts'
 import { type PlanInput, plan } from '../../src/core/plan.ts'
 import type { Change, FieldChange, Json, Plan, PlannedChange, Resource } from '../../src/core/resource.ts'
 
@@ -19,9 +19,14 @@ export function found(name: string, values: Values = {}, id = `id-of-${name}`): 
 export function made(
   name: string,
   values: Values = {},
-  more: { readonly id?: string; readonly intended?: Values; readonly deletable?: boolean } = {},
+  more: {
+    readonly id?: string
+    readonly intended?: Values
+    readonly deletable?: boolean
+    readonly replaces?: Replaced
+  } = {},
 ): InventoryEntry {
-  const { intended, deletable = true, id = `id-of-${name}` } = more
+  const { intended, replaces, deletable = true, id = `id-of-${name}` } = more
   return {
     type: 'topics',
     name,
@@ -29,6 +34,7 @@ export function made(
     deletable,
     ...(id === '' ? {} : { id }),
     ...(intended === undefined ? {} : { intended: new Map(Object.entries(intended)) }),
+    ...(replaces === undefined ? {} : { replaces }),
   }
 }
 

@@ -4,7 +4,7 @@ export interface WireRequest {
   /** Begins with a slash; names in it are percent-encoded already. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | boolean>>
-  /** Sent as JSON. Objects may lack a prototype, and may have a member `__proto__`. */
+  /** Sent as JSON. Objects may lack a prototype, and may have a member `__proto__`. Text is NDJSON already, for `_bulk`. */
   readonly body?: unknown
   /** Sent as X-Opaque-Id: the server shows it with the task that the request starts. */
   readonly opaqueId?: string

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Connection, ResponseError, apiVersionsV3 } from '@platformatic/kafka'
 import type { API } from '@platformatic/kafka'
 import { ReconcileError } from '../../../src/errors.ts'
-import { unlessAborted } from './abort.ts'
+import { unlessAborted } from '../../../src/client/abort.ts'
 import type { Credentials } from './credentials.ts'
 import { failureOf } from './failures.ts'
 

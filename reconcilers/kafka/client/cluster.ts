@@ -1,7 +1,7 @@
 import type { API } from '@platformatic/kafka'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { KafkaSettings } from '../settings.ts'
-import { unlessAborted } from './abort.ts'
+import { unlessAborted } from '../../../src/client/abort.ts'
 import { apis } from './apis.ts'
 import { Broker } from './broker.ts'
 import type { Address } from './broker.ts'

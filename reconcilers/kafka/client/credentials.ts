@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
 import type { Reason } from '../../../src/errors.ts'
-import { ReconcileError } from '../../../src/errors.ts'
 import type { KafkaSettings } from '../settings.ts'
 
 /** What the mounted files say now. */
@@ -17,7 +16,7 @@ type Mechanism = NonNullable<KafkaSettings['KAFKA_SASL_MECHANISM']>
 
 /** Reads the mounted files. They are small and local, so this is done before every use: rotation needs no watch. */
 export async function readCredentials(settings: KafkaSettings): Promise<Credentials> {
-  const read = async (name: FileSetting, reason: Reason) => readMounted(name, settings[name], reason)
+  const read = async (name: FileSetting, reason: Reason) => readMountedFile(name, settings[name], reason)
   const [ca, cert, key, username, password] = await Promise.all([
     read('KAFKA_CA_FILE', 'TlsFailed'),
     read('KAFKA_CERT_FILE', 'TlsFailed'),
@@ -47,22 +46,3 @@ export async function readCredentials(settings: KafkaSettings): Promise<Credenti
 
 type FileSetting =
   'KAFKA_CA_FILE' | 'KAFKA_CERT_FILE' | 'KAFKA_KEY_FILE' | 'KAFKA_USERNAME_FILE' | 'KAFKA_PASSWORD_FILE'
-
-async function readMounted(
-  name: FileSetting,
-  path: string | undefined,
-  reason: Reason,
-): Promise<string | undefined> {
-  if (path === undefined) return undefined
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new ReconcileError(reason, `${name}: ${path} cannot be read (${code})`, { cause: error })
-  }
-}
-
-/** Editors and `kubectl create secret` end a file with a newline that is no part of the secret. */
-function withoutNewline(text = ''): string {
-  return text.replace(/\r?\n$/, '')
-}

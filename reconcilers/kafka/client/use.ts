@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../src/errors.ts'
 import type { TopicUse, Unknown } from '../delete-guard.ts'
-import { pause } from './abort.ts'
+import { pause } from '../../../src/client/abort.ts'
 import { apis } from './apis.ts'
 import type { Broker } from './broker.ts'
 import type { Cluster } from './cluster.ts'

@@ -1,7 +1,8 @@
 import type { BareBroker } from '../bare-broker.ts'
 import type { Bench } from '../bench.ts'
-import { desired, topicSpecs, topicsText } from '../desired.ts'
-import type { RunningKafka } from '../../support/kafka.ts'
+import type { Component } from '../component.ts'
+import { content, desired } from '../desired.ts'
+import { topicSpecs, topicsDocument } from '../topics.ts'
 import { ratioOf, sayRatio, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
 import { inParallel, timed } from '../waiting.ts'
@@ -27,7 +28,7 @@ export async function bulk(bench: Bench): Promise<readonly Row[]> {
   for (let run = 0; run < bench.pick({ quick: 1, default: 3, full: 5 }); run += 1) {
     // Each first in turn: a broker gets slower with the topics it has seen.
     const both = [
-      () => bareRun(bench, broker, `bare-${run}`, bare),
+      () => bareRun(bench, kafka, broker, `bare-${run}`, bare),
       () => ourRun(bench, kafka, broker, `ours-${run}`, ours),
     ]
     for (const each of run % 2 === 0 ? both : both.toReversed()) await each()
@@ -40,18 +41,24 @@ async function warmUp(broker: BareBroker): Promise<void> {
   await broker.deleteTopics(await broker.ids('warm-'))
 }
 
-async function bareRun(bench: Bench, broker: BareBroker, prefix: string, figures: Figures): Promise<void> {
+async function bareRun(
+  bench: Bench,
+  kafka: Component,
+  broker: BareBroker,
+  prefix: string,
+  figures: Figures,
+): Promise<void> {
   const topics = topicSpecs(prefix, count, partitions)
   await broker.drain()
   figures.create.push(await timed(() => broker.createTopics(topics)))
   const ids = await broker.ids(prefix)
   await broker.drain()
   figures.remove.push(await timed(() => broker.deleteTopics(ids)))
-  const namespace = await bench.namespace()
+  const namespace = await bench.namespace(kafka)
   const many = topicSpecs(`${prefix}-many`, count, partitions)
   const create = async (suffix: string): Promise<void> =>
     inParallel(many, width, async (topic) => {
-      const { metadata, ...rest } = desired(topic.name, [topic])
+      const { metadata, ...rest } = desired(topic.name, topicsDocument([topic]))
       await bench.desk.create(namespace, { metadata: { ...metadata, name: topic.name + suffix }, ...rest })
     })
   await broker.drain()
@@ -66,7 +73,7 @@ async function bareRun(bench: Bench, broker: BareBroker, prefix: string, figures
 
 async function ourRun(
   bench: Bench,
-  kafka: RunningKafka,
+  kafka: Component,
   broker: BareBroker,
   prefix: string,
   figures: Figures,
@@ -77,20 +84,23 @@ async function ourRun(
 
 async function ourSingle(
   bench: Bench,
-  kafka: RunningKafka,
+  kafka: Component,
   broker: BareBroker,
   prefix: string,
   figures: Figures,
 ): Promise<void> {
   const { desk } = bench
-  const namespace = await bench.namespace()
+  const namespace = await bench.namespace(kafka)
   const view = await bench.view(namespace)
-  const reconciler = await bench.reconciler({ namespace, kafka })
+  const reconciler = await bench.reconciler({ namespace, component: kafka })
   // An empty document deletes nothing, so one topic stays.
   const keeper = topicSpecs(`keep-${prefix}`, 1, 1)
   const topics = topicSpecs(prefix, count, partitions)
   const name = 'topics'
-  const object = desired(name, [...keeper, ...topics], { policy: 'sync', 'max-deletes': '2000' })
+  const object = desired(name, topicsDocument([...keeper, ...topics]), {
+    policy: 'sync',
+    'max-deletes': '2000',
+  })
   await broker.drain()
   figures.create.push(
     await timed(async () => {
@@ -103,7 +113,7 @@ async function ourSingle(
   await broker.drain()
   figures.remove.push(
     await timed(async () => {
-      await desk.patch(namespace, name, { data: { 'topics.json': topicsText(keeper) } })
+      await desk.patch(namespace, name, content(topicsDocument(keeper)))
       const settled = (): boolean => view.observedHash(name) !== before && view.ready(name) === 'True'
       await view.until('the topics to be deleted', settled)
       await broker.awaitGone(new Set(topics.map((topic) => topic.name)))
@@ -116,20 +126,22 @@ async function ourSingle(
 
 async function ourMany(
   bench: Bench,
-  kafka: RunningKafka,
+  kafka: Component,
   broker: BareBroker,
   prefix: string,
   figures: Figures,
 ): Promise<void> {
   const { desk } = bench
-  const namespace = await bench.namespace()
+  const namespace = await bench.namespace(kafka)
   const view = await bench.view(namespace)
-  const reconciler = await bench.reconciler({ namespace, kafka })
+  const reconciler = await bench.reconciler({ namespace, component: kafka })
   const topics = topicSpecs(prefix, count, partitions)
   await broker.drain()
   figures.many.push(
     await timed(async () => {
-      await inParallel(topics, width, async (topic) => desk.create(namespace, desired(topic.name, [topic])))
+      await inParallel(topics, width, async (topic) =>
+        desk.create(namespace, desired(topic.name, topicsDocument([topic]))),
+      )
       const ready = (): boolean => topics.every((topic) => view.ready(topic.name) === 'True')
       await view.until('a thousand ConfigMaps to be ready', ready)
       await broker.awaitLeaders(topics)

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
-import { desired, topicsText } from '../desired.ts'
+import { content, desired } from '../desired.ts'
+import { topicsDocument } from '../topics.ts'
 import { sumOf } from '../exposition.ts'
 import { HalfOpenProxy } from '../half-open-proxy.ts'
 import type { Reconciler } from '../reconciler.ts'
@@ -18,20 +19,20 @@ export async function deadWatch(bench: Bench): Promise<readonly Row[]> {
   const kafka = await bench.kafka()
   const broker = await bench.broker(kafka)
   for (let run = 0; run < 3; run += 1) {
-    const namespace = await bench.namespace()
+    const namespace = await bench.namespace(kafka)
     const view = await bench.view(namespace)
     const topic = { name: `${name}-${run}`, partitions: 1, retentionMs: 100_000_000 }
     const proxy = await HalfOpenProxy.open(bench.api.host, bench.api.port)
     bench.atEnd(async () => proxy.close())
     const environment = { KUBERNETES_SERVICE_PORT: String(proxy.port) }
-    const reconciler = await bench.reconciler({ namespace, kafka, environment })
-    await bench.desk.create(namespace, desired(name, [topic]))
+    const reconciler = await bench.reconciler({ namespace, component: kafka, environment })
+    await bench.desk.create(namespace, desired(name, topicsDocument([topic])))
     await view.until('the topic to be ready', () => view.ready(name) === 'True')
     const before = await restarts(reconciler)
     const frozen = performance.now()
     proxy.freeze()
     const changed = { ...topic, retentionMs: 200_000_000 }
-    await bench.desk.patch(namespace, name, { data: { 'topics.json': topicsText([changed]) } })
+    await bench.desk.patch(namespace, name, content(topicsDocument([changed])))
     const since = (): number => performance.now() - frozen
     const wait = { deadlineMs, everyMs: 100, signal: bench.signal }
     const both = [

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../../src/stack/port.ts'
-import type { RunningKafka } from '../../support/kafka.ts'
 import type { BareBroker } from '../bare-broker.ts'
 import type { Bench } from '../bench.ts'
-import { desired, topicSpecs, topicsText } from '../desired.ts'
+import type { Component } from '../component.ts'
+import { content, desired } from '../desired.ts'
+import { topicSpecs, topicsDocument } from '../topics.ts'
 import { startServing, type Reconciler } from '../reconciler.ts'
 import { cpuOf, memoryOf } from '../process-figures.ts'
 import { say, sayRatio, saySpread, type Row } from '../row.ts'
@@ -50,10 +51,10 @@ async function bareMemory(bench: Bench): Promise<readonly number[]> {
   return found
 }
 
-async function idleMemory(bench: Bench, kafka: RunningKafka): Promise<readonly number[]> {
+async function idleMemory(bench: Bench, kafka: Component): Promise<readonly number[]> {
   const found: number[] = []
   for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
-    const reconciler = await bench.reconciler({ namespace: await bench.namespace(), kafka })
+    const reconciler = await bench.reconciler({ namespace: await bench.namespace(kafka), component: kafka })
     await rest(bench, bench.pick({ quick: 10, default: 30, full: 60 }))
     found.push((await memoryOf(reconciler.pid)).resident)
     await reconciler.stop()
@@ -62,11 +63,11 @@ async function idleMemory(bench: Bench, kafka: RunningKafka): Promise<readonly n
 }
 
 /** Per cent of a core with 1,000 topics in one ConfigMap. */
-async function cpuOfSingle(bench: Bench, kafka: RunningKafka): Promise<number> {
-  const namespace = await bench.namespace()
+async function cpuOfSingle(bench: Bench, kafka: Component): Promise<number> {
+  const namespace = await bench.namespace(kafka)
   const view = await bench.view(namespace)
-  const reconciler = await bench.reconciler({ namespace, kafka })
-  await bench.desk.create(namespace, desired('single', topicSpecs('single', count, 1)))
+  const reconciler = await bench.reconciler({ namespace, component: kafka })
+  await bench.desk.create(namespace, desired('single', topicsDocument(topicSpecs('single', count, 1))))
   await view.until('the topics to be ready', () => view.ready('single') === 'True')
   const share = await cpuAtRest(bench, reconciler)
   await reconciler.stop()
@@ -86,15 +87,17 @@ async function cpuBare(broker: BareBroker): Promise<number> {
 
 async function thousand(
   bench: Bench,
-  kafka: RunningKafka,
+  kafka: Component,
   bare: readonly number[],
   bareCpu: number,
 ): Promise<readonly Row[]> {
-  const namespace = await bench.namespace()
+  const namespace = await bench.namespace(kafka)
   const view = await bench.view(namespace)
-  const reconciler = await bench.reconciler({ namespace, kafka })
+  const reconciler = await bench.reconciler({ namespace, component: kafka })
   const topics = topicSpecs('many', count, 1)
-  await inParallel(topics, 16, async (topic) => bench.desk.create(namespace, desired(topic.name, [topic])))
+  await inParallel(topics, 16, async (topic) =>
+    bench.desk.create(namespace, desired(topic.name, topicsDocument([topic]))),
+  )
   await view.until('all to be ready', () => topics.every(({ name }) => view.ready(name) === 'True'))
   const share = await cpuAtRest(bench, reconciler)
   const { resident, peak } = await memoryOf(reconciler.pid)
@@ -124,8 +127,8 @@ async function soak(bench: Bench, namespace: string, { pid }: Reconciler): Promi
     for (let each = 0; each < soakRate; each += 1) {
       const turn = second * soakRate + each
       const name = `many-${String(turn % count).padStart(5, '0')}`
-      const text = topicsText([{ name, partitions: 1, retentionMs: 100_000_000 + turn }])
-      await bench.desk.patch(namespace, name, { data: { 'topics.json': text } })
+      const document = topicsDocument([{ name, partitions: 1, retentionMs: 100_000_000 + turn }])
+      await bench.desk.patch(namespace, name, content(document))
     }
     await sleep(Math.max(0, next - performance.now()), undefined, { signal: bench.signal })
     found.push((await memoryOf(pid)).resident)

@@ -2,13 +2,15 @@ import type { Bench } from '../bench.ts'
 import type { Row } from '../row.ts'
 import { bulk } from './bulk.ts'
 import { deadWatch } from './dead-watch.ts'
-import { drift } from './drift.ts'
+import { drift, indexDrift } from './drift.ts'
 import { footprint } from './footprint.ts'
-import { latency } from './latency.ts'
-import { resync } from './resync.ts'
+import { indexCreate } from './index-create.ts'
+import { indexLatency, latency } from './latency.ts'
+import { reindex } from './reindex.ts'
+import { indexResync, resync } from './resync.ts'
 import { start } from './start.ts'
 
-/** A group measures some rows of the table, with a Kafka of its own. */
+/** A group measures some rows of the table, with a service of its own. */
 export type Group = (bench: Bench) => Promise<readonly Row[]>
 
 /** In the order of the table. */
@@ -20,4 +22,9 @@ export const groups: Readonly<Record<string, Group>> = {
   'dead-watch': deadWatch,
   footprint,
   start,
+  'index-latency': indexLatency,
+  'index-create': indexCreate,
+  'index-resync': indexResync,
+  'index-drift': indexDrift,
+  reindex,
 }

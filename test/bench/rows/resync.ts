@@ -1,17 +1,28 @@
-import type { BareBroker } from '../bare-broker.ts'
 import type { Bench } from '../bench.ts'
-import { desired, topicSpecs } from '../desired.ts'
+import { desired } from '../desired.ts'
 import { sumOf, type Sample } from '../exposition.ts'
+import { indexSpecimen } from '../index-specimen.ts'
 import type { Reconciled } from '../log-lines.ts'
 import type { Reconciler } from '../reconciler.ts'
+import { RequestCounter } from '../request-counter.ts'
 import { ratioOf, sayRatio, saySpread, type Row } from '../row.ts'
+import { allWith, namesOf, type Specimen } from '../specimen.ts'
+import { topicSpecimen } from '../topic-specimen.ts'
 import { timed, waitFor } from '../waiting.ts'
 
 interface Plan {
-  readonly topics: number
+  readonly count: number
   readonly passes: number
-  readonly brokers: 1 | 3
   readonly interval: string
+  /** `one broker, 1 partition each` */
+  readonly setting: string
+}
+
+interface Stage {
+  readonly bench: Bench
+  readonly specimen: Specimen
+  readonly namespace: string
+  readonly names: readonly string[]
 }
 
 /** Everything that could have been written during the passes, by the reconciler's own count and by the API server's. */
@@ -26,41 +37,61 @@ const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 /** A resync that finds nothing to do. */
 export async function resync(bench: Bench): Promise<readonly Row[]> {
-  const passes = bench.pick({ quick: 3, default: 10, full: 20 })
-  const rows = await measure(bench, { topics: 5_000, passes, brokers: 1, interval: '4s' })
+  const setting = 'one broker, 1 partition each'
+  const stage = await prepare(bench, await topicSpecimen(bench), 5_000)
+  const rows = await measure(stage, { count: 5_000, passes: passesFor(bench), interval: '4s', setting })
   await bench.endGroup()
   if (bench.pick({ quick: true, default: true, full: false })) return rows
   // Three brokers: one would need more open files than many machines allow.
-  return [...rows, ...(await measure(bench, { topics: 20_000, passes: 5, brokers: 3, interval: '10s' }))]
+  const large = await prepare(bench, await topicSpecimen(bench, { brokers: 3 }), 20_000)
+  const three = { count: 20_000, passes: 5, interval: '10s', setting: 'three brokers, 1 partition each' }
+  return [...rows, ...(await measure(large, three))]
 }
 
-async function measure(bench: Bench, plan: Plan): Promise<readonly Row[]> {
-  const { topics, passes, brokers, interval } = plan
-  const kafka = await bench.kafka({ brokers })
-  const broker = await bench.broker(kafka)
-  const namespace = await bench.namespace()
-  const specs = topicSpecs(name, topics, 1)
-  for (let from = 0; from < topics; from += 1_000) await broker.createTopics(specs.slice(from, from + 1_000))
-  await bench.desk.create(namespace, desired(name, specs))
-  await observeBare(broker, 2)
-  const bare = await observeBare(broker, passes)
+/** A resync of indices, and what it asks of the server. */
+export async function indexResync(bench: Bench): Promise<readonly Row[]> {
+  const count = bench.pick({ quick: 300, default: 1_000, full: 1_000 })
+  const stage = await prepare(bench, await indexSpecimen(bench), count)
+  const setting = 'one node, 1 shard each'
+  const rows = await measure(stage, { count, passes: passesFor(bench), interval: '4s', setting })
+  return [...rows, await requestsRow(stage)]
+}
+
+function passesFor(bench: Bench): number {
+  return bench.pick({ quick: 3, default: 10, full: 20 })
+}
+
+/** They are there before their ConfigMap is, so that it finds nothing to do. */
+async function prepare(bench: Bench, specimen: Specimen, count: number): Promise<Stage> {
+  const names = namesOf(name, count)
+  const namespace = await bench.namespace(specimen.component)
+  await specimen.create(names)
+  await bench.desk.create(namespace, desired(name, specimen.document(allWith(names, undefined))))
+  return { bench, specimen, namespace, names }
+}
+
+async function measure(stage: Stage, plan: Plan): Promise<readonly Row[]> {
+  const { bench, specimen, namespace } = stage
+  const { passes, interval } = plan
+  await observeBare(stage, 2)
+  const bare = await observeBare(stage, passes)
   const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: interval, RECONCILE_TIMEOUT: '10m' }
   const view = await bench.view(namespace)
-  const reconciler = await bench.reconciler({ namespace, kafka, environment })
-  await view.until('the topics to be adopted', () => view.ready(name) === 'True', 300_000)
+  const reconciler = await bench.reconciler({ namespace, component: specimen.component, environment })
+  await view.until('all to be adopted', () => view.ready(name) === 'True', 300_000)
   // Its Events, and two passes for the code to get warm.
   await passesOf(bench, reconciler, 3)
   const before = await writesOf(bench, reconciler, namespace)
   const ours = (await passesOf(bench, reconciler, passes)).map(({ ms }) => ms)
   const after = await writesOf(bench, reconciler, namespace)
   await reconciler.stop()
-  bare.push(...(await observeBare(broker, passes)))
-  return [timeRow(plan, ours, bare), writesRow(plan, before, after)]
+  bare.push(...(await observeBare(stage, passes)))
+  return [timeRow(specimen, plan, ours, bare), writesRow(specimen, plan, before, after)]
 }
 
-async function observeBare(broker: BareBroker, times: number): Promise<number[]> {
+async function observeBare({ specimen, names }: Stage, times: number): Promise<number[]> {
   const found: number[] = []
-  for (let each = 0; each < times; each += 1) found.push(await timed(() => broker.observeAll()))
+  for (let each = 0; each < times; each += 1) found.push(await timed(() => specimen.readAll(names)))
   return found
 }
 
@@ -92,25 +123,29 @@ function isWrite({ labels }: Sample): boolean {
   return !reading.has((labels.get('method') ?? '').toLowerCase())
 }
 
-function timeRow({ topics, brokers }: Plan, ours: readonly number[], bare: readonly number[]): Row {
-  const calls = `one Metadata and ${Math.ceil(topics / 500)} DescribeConfigs, pipelined`
+function timeRow(
+  { words }: Specimen,
+  { count, setting }: Plan,
+  ours: readonly number[],
+  bare: readonly number[],
+): Row {
   return {
-    what: `no-op resync of ${topics.toLocaleString('en')} topics`,
+    what: `no-op resync of ${count.toLocaleString('en')} ${words.things}`,
     measured: saySpread(ours, 's'),
     bare: saySpread(bare, 's'),
     ratio: sayRatio(ours, bare),
     target: '≤ 1.5 × bare',
     met: ratioOf(ours, bare) <= 1.5,
-    how: `${ours.length} passes of one ConfigMap (${brokers === 1 ? 'one broker' : 'three brokers'}, 1 partition each), whole reconcile by the debug log. Bare: ${calls}, before and after.`,
+    how: `${ours.length} passes of one ConfigMap (${setting}), whole reconcile by the debug log. Bare: ${words.reading(count)}, before and after.`,
   }
 }
 
-function writesRow({ topics }: Plan, before: Writes, after: Writes): Row {
+function writesRow({ words }: Specimen, { count }: Plan, before: Writes, after: Writes): Row {
   const changes = after.changes - before.changes
   const requests = after.requests - before.requests
   const untouched = after.versions === before.versions
   return {
-    what: `writes during those passes (${topics.toLocaleString('en')} topics)`,
+    what: `writes during those passes (${count.toLocaleString('en')} ${words.things})`,
     measured: `${changes} to the service, ${requests} to Kubernetes`,
     bare: '0',
     ratio: '–',
@@ -118,4 +153,35 @@ function writesRow({ topics }: Plan, before: Writes, after: Writes): Row {
     met: changes === 0 && requests === 0 && untouched,
     how: `By infometis_changes_total and rest_client_requests_total (all but get, list, watch); resourceVersions of the namespace's ConfigMaps and Events ${untouched ? 'did not change' : 'DID change'}.`,
   }
+}
+
+/** A process of its own behind a proxy that counts: timing would suffer from it. */
+async function requestsRow({ bench, specimen, namespace, names }: Stage): Promise<Row> {
+  const { component, words } = specimen
+  const counter = await RequestCounter.open(component.environment['ELASTICSEARCH_URL'] ?? '')
+  bench.atEnd(async () => counter.close())
+  const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: '4s', ELASTICSEARCH_URL: counter.url }
+  const reconciler = await bench.reconciler({ namespace, component, environment })
+  await passesOf(bench, reconciler, 2)
+  counter.take()
+  const passes = (await passesOf(bench, reconciler, 5)).length
+  const counts = [...counter.take()].sort()
+  await reconciler.stop()
+  const each = counts.reduce((sum, [, count]) => sum + count, 0) / passes
+  const most = Math.ceil(names.length / 50) + 5
+  const kinds = counts.map(([what, count]) => `${what} ${(count / passes).toFixed(1)}`).join(', ')
+  return {
+    what: `requests of a no-op resync of ${names.length.toLocaleString('en')} ${words.things}`,
+    measured: each.toFixed(1),
+    bare: String(Math.ceil(names.length / 50)),
+    ratio: '–',
+    target: `≤ ${most}, none that writes`,
+    met: each <= most && counts.every(([what]) => reads(what)),
+    how: `Counted by a proxy over ${passes} passes, the probe of /ready included: ${kinds}. Bare: as few GETs as take 50 names each.`,
+  }
+}
+
+/** `POST /_index_template/_simulate` asks, and writes nothing. */
+function reads(what: string): boolean {
+  return /^(GET|HEAD) /.test(what) || what.endsWith('/_simulate')
 }

@@ -3,7 +3,8 @@ import { freePorts } from '../../../src/stack/port.ts'
 import { projectFile } from '../../../src/stack/project.ts'
 import { bareServer } from '../bare-node.ts'
 import type { Bench } from '../bench.ts'
-import { desired, topicSpecs } from '../desired.ts'
+import { desired } from '../desired.ts'
+import { topicSpecs, topicsDocument } from '../topics.ts'
 import { startServing } from '../reconciler.ts'
 import { say, sayRatio, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
@@ -14,16 +15,16 @@ const configMaps = 10
 /** Process start → caches synced. */
 export async function start(bench: Bench): Promise<readonly Row[]> {
   const kafka = await bench.kafka()
-  const namespace = await bench.namespace()
+  const namespace = await bench.namespace(kafka)
   const view = await bench.view(namespace)
   const topics = topicSpecs('start', configMaps, 1)
-  for (const topic of topics) await bench.desk.create(namespace, desired(topic.name, [topic]))
-  const first = await bench.reconciler({ namespace, kafka })
+  for (const topic of topics) await bench.desk.create(namespace, desired(topic.name, topicsDocument([topic])))
+  const first = await bench.reconciler({ namespace, component: kafka })
   await view.until('all to be ready', () => topics.every(({ name }) => view.ready(name) === 'True'))
   await first.stop()
   const [ours, bare]: [number[], number[]] = [[], []]
   for (let run = 0; run < bench.pick({ quick: 5, default: 10, full: 20 }); run += 1) {
-    const reconciler = await bench.reconciler({ namespace, kafka })
+    const reconciler = await bench.reconciler({ namespace, component: kafka })
     ours.push(reconciler.readyAfter)
     await reconciler.stop()
     bare.push(await startBare(bench))

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
+import type { ElasticsearchSettings } from '../settings.ts'
+
+/** What the mounted files say now. */
+export interface Credentials {
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  /** The header Authorization. Undefined: none. */
+  readonly authorization: string | undefined
+  /** Differs when any file of `tls` does: then connections are made anew. */
+  readonly fingerprint: string
+}
+
+/** Reads the mounted files. Throws InvalidConfiguration, naming the setting and the file. */
+export async function readCredentials(settings: ElasticsearchSettings): Promise<Credentials> {
+  const read = async (name: FileSetting) => readMountedFile(name, settings[name], 'InvalidConfiguration')
+  const [ca, cert, key, apiKey, username, password] = await Promise.all([
+    read('ELASTICSEARCH_CA_FILE'),
+    read('ELASTICSEARCH_CERT_FILE'),
+    read('ELASTICSEARCH_KEY_FILE'),
+    read('ELASTICSEARCH_API_KEY_FILE'),
+    read('ELASTICSEARCH_USERNAME_FILE'),
+    read('ELASTICSEARCH_PASSWORD_FILE'),
+  ])
+  return {
+    tls: {
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    },
+    authorization: authorizationOf(apiKey, username, password),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([ca, cert, key]))
+      .digest('hex'),
+  }
+}
+
+type FileSetting = `ELASTICSEARCH_${'CA' | 'CERT' | 'KEY' | 'API_KEY' | 'USERNAME' | 'PASSWORD'}_FILE`
+
+/** An API key comes base64-encoded already: `encoded` in the answer of the server that made it. */
+function authorizationOf(
+  apiKey: string | undefined,
+  username: string | undefined,
+  password: string | undefined,
+): string | undefined {
+  if (apiKey !== undefined) return `ApiKey ${withoutNewline(apiKey)}`
+  if (username === undefined) return undefined
+  const pair = `${withoutNewline(username)}:${withoutNewline(password)}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}

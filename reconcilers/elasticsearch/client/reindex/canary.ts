@@ -1,0 +1,26 @@
+import type { PassFailure } from './pass-result.ts'
+import { batchOf, reindexRequest, resultOf } from './pass.ts'
+import { shardsOf } from './site.ts'
+import { sourceOf } from './work.ts'
+import type { Work } from './work.ts'
+
+/** Documents that are tried before all are copied, and from how many on it is worth it. */
+export const sample = 1_000
+/** A server takes at most so many slices (`index.max_slices_per_scroll`). */
+const mostSlices = 1_024
+const limitMs = 30_000
+
+/**
+ * Copies a sample spread over the ids (a slice of about a thousand): what does not fit the new mapping mostly shows here, a second
+ * after the beginning and not an hour.
+ */
+export async function tryCanary(work: Work, documents: number): Promise<PassFailure | undefined> {
+  const request = reindexRequest(work, {}, { slices: 1 })
+  const slices = Math.min(mostSlices, Math.floor(documents / sample))
+  const slice = slices > shardsOf(sourceOf(work)) ? { slice: { id: 0, max: slices } } : {}
+  const source = { index: sourceOf(work).name, size: batchOf(sourceOf(work)), ...slice }
+  const dest = { index: work.wish.building, version_type: 'external_gte' }
+  const body = { conflicts: 'proceed', max_docs: sample, source, dest }
+  const answer = await work.wire.send({ ...request, body, timeoutMs: limitMs }, work.signal)
+  return resultOf(answer).failure
+}

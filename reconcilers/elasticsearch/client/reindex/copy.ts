@@ -1,0 +1,185 @@
+import { ReconcileError } from '../../../../src/errors.ts'
+import type { Outcome } from '../../../../src/reconcile/service-client.ts'
+import { sample, tryCanary } from './canary.ts'
+import { takeCensus } from './census.ts'
+import { at, figureAt } from './figures.ts'
+import { addMark, copiedAlias } from './marks.ts'
+import { passResult } from './pass-result.ts'
+import type { PassResult } from './pass-result.ts'
+import { beginPass, partsOf, passNow, refresh, togetherOf } from './pass.ts'
+import type { Part } from './pass.ts'
+import { formatProgress, parseProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { behind, readShards } from './shards.ts'
+import type { Shards } from './shards.ts'
+import { readSite } from './site.ts'
+import { discard } from './target.ts'
+import { forgetResult, runningTasks, stopTasks, storedResult } from './tasks.ts'
+import { copying } from './words.ts'
+import { builtTarget, changeAliases, sourceOf } from './work.ts'
+import type { Work } from './work.ts'
+
+/** Up to so many operations are copied within one call, the rest by tasks of the server. */
+export const fewOperations = 4_000
+const nowLimitMs = 20_000
+/** Shards that are caught up with at once. */
+const mostTasks = 8
+const mostLost = 3
+const mostConflicts = 3
+
+/** A pass that the server works on. */
+export async function followPass(work: Work): Promise<Outcome | undefined> {
+  const { progress } = await readProgress(work)
+  if (progress.running === undefined) return undefined
+  const { wire, signal } = work
+  const { aim, tasks } = progress.running
+  const target = builtTarget(work)
+  const found = (await runningTasks(wire, signal)).filter(({ targetId }) => targetId === target.uuid)
+  if (found.some(({ id }) => tasks.includes(id))) return { state: 'pending', message: copying(found) }
+  const results = await Promise.all(tasks.map((id) => resultOfTask(work, id)))
+  const outcome = await settlePass(work, progress, aim, togetherOf(results))
+  for (const id of tasks) await forgetResult(wire, id, signal)
+  return outcome
+}
+
+/** A target that holds nothing yet gets everything: after a sample, where that is worth it. */
+export async function copyAll(work: Work): Promise<Outcome | undefined> {
+  const { progress } = await readProgress(work)
+  if (progress.reached !== undefined) return undefined
+  const source = sourceOf(work)
+  await refresh(work, source)
+  const { documents } = await takeCensus(work, source)
+  if (documents > sample) {
+    const failure = await tryCanary(work, documents)
+    if (failure?.reason === 'RejectedByServer') return refuse(work, failure.message)
+    if (failure !== undefined) throw new ReconcileError(failure.reason, failure.message)
+  }
+  return makePass(work, undefined)
+}
+
+/**
+ * One pass from what is reached to now; undefined when it ended well within the call. Sequence numbers are taken first, then what is
+ * searched is refreshed: whatever has a number up to those is seen by the pass, and the rest has a higher one.
+ */
+export async function makePass(
+  work: Work,
+  reached: readonly number[] | undefined,
+): Promise<Outcome | undefined> {
+  const [source, target] = [sourceOf(work), builtTarget(work)]
+  if (!(await stopTasks(work, [target])))
+    return { state: 'pending', message: 'stopping what an earlier pass still copies' }
+  const shards = await readShards(work.wire, source, target, work.signal)
+  await refresh(work, source)
+  const operations = behind(shards, reached)
+  work.note.behind = operations
+  const progress: Progress = { history: shards.history, reached, running: undefined }
+  if (operations <= fewOperations && !work.note.slow) {
+    const result = await passWithin(work, partsOf(shards, reached))
+    return settlePass(work, progress, shards.sure, result)
+  }
+  const parts = widest(partsOf(shards, reached), shards)
+  const tasks = await beginPass(work, parts)
+  await writeProgress(work, { ...progress, running: { aim: aimOf(parts, shards, reached), tasks } })
+  return { state: 'pending', message: copying([]) }
+}
+
+/** Few documents can be large ones: from the first pass that takes too long on, they go to tasks. */
+async function passWithin(work: Work, parts: readonly Part[]): Promise<PassResult> {
+  try {
+    return await passNow(work, parts, nowLimitMs)
+  } catch (error) {
+    if (error instanceof ReconcileError && error.reason === 'ServiceTimeout') work.note.slow = true
+    throw error
+  }
+}
+
+/** The shards with the most operations; the others have their turn in the next pass. */
+function widest(parts: readonly Part[], { last }: Shards): readonly Part[] {
+  const width = (part: Part): number => (part.shard === undefined ? 0 : (last[part.shard] ?? 0) - part.above)
+  return [...parts].sort((a, b) => width(b) - width(a)).slice(0, mostTasks)
+}
+
+function aimOf(
+  parts: readonly Part[],
+  { sure }: Shards,
+  reached: readonly number[] | undefined,
+): readonly number[] {
+  if (reached === undefined) return sure
+  const copied = new Set(parts.map(({ shard }) => shard))
+  return sure.map((number, shard) => (copied.has(shard) ? number : (reached[shard] ?? -1)))
+}
+
+/** A task that disappeared with its node may have done anything: its pass is made again, which harms nothing. */
+async function resultOfTask({ wire, signal }: Work, id: string): Promise<PassResult> {
+  const shown = await storedResult(wire, id, signal)
+  if (shown === undefined) return passResult({ canceled: 'its node left, or keeps no results' })
+  const error = at(shown, 'error')
+  if (error === undefined) return passResult(at(shown, 'response'))
+  return passResult({ failures: [{ cause: error, status: figureAt(error, 'status') ?? 503 }] })
+}
+
+/**
+ * What a pass came to. Only one without failures and conflicts has reached its aim: after conflicts, the documents of which the copy
+ * has higher versions are taken out of it (catch-up.ts) and the same pass is made again.
+ */
+export async function settlePass(
+  work: Work,
+  progress: Progress,
+  aim: readonly number[],
+  result: PassResult,
+): Promise<Outcome | undefined> {
+  const { note } = work
+  const { failure, conflicts, written, tookMs } = result
+  const good = failure === undefined && conflicts === 0
+  note.lost = failure?.reason === 'Aborted' ? note.lost + 1 : 0
+  note.conflicts = conflicts > 0 ? note.conflicts + 1 : 0
+  note.doubtful = conflicts > 0
+  if (good && (written >= fewOperations || tookMs >= 1_000))
+    note.pace = Math.max(note.pace, written / Math.max(1, tookMs))
+  if (note.conflicts > mostConflicts) return refuse(work, sharedIds)
+  await writeProgress(work, { ...progress, reached: good ? aim : progress.reached, running: undefined })
+  if (good) return undefined
+  if (failure === undefined) return { state: 'pending', message: madeAnew }
+  return afterFailure(work, failure)
+}
+
+export const madeAnew = 'documents were deleted and made again while they were copied; they are compared'
+export const sharedIds =
+  'documents share an id under different routings, and would share a shard of the new index: give it as many shards as before'
+
+async function afterFailure(
+  work: Work,
+  { reason, message }: NonNullable<PassResult['failure']>,
+): Promise<Outcome> {
+  if (reason === 'RejectedByServer') return refuse(work, message)
+  if (reason !== 'Aborted') throw new ReconcileError(reason, message)
+  if (work.note.lost <= mostLost) return { state: 'pending', message: `${message}; it is copied again` }
+  work.note.lost = 0
+  throw new ReconcileError('ServiceUnhealthy', message)
+}
+
+/** The wish cannot be fulfilled: the unfinished copy goes. */
+export async function refuse(work: Work, message: string): Promise<Outcome> {
+  await discard(work, work.site.unfinished)
+  return { state: 'failed', reason: 'RejectedByServer', message }
+}
+
+/** What the server says of the copy; nothing is reached where a shard of either index lost its history. */
+export async function readProgress(
+  work: Work,
+): Promise<{ readonly progress: Progress; readonly shards: Shards }> {
+  const target = builtTarget(work)
+  const text = target.aliases.get(copiedAlias(work.wish.name))?.['index_routing']
+  const known = typeof text === 'string' ? parseProgress(text) : undefined
+  const shards = await readShards(work.wire, sourceOf(work), target, work.signal)
+  const { history } = shards
+  const progress = known?.history === history ? known : { history, reached: undefined, running: undefined }
+  return { progress, shards }
+}
+
+export async function writeProgress(work: Work, progress: Progress): Promise<void> {
+  const routing = [['index_routing', formatProgress(progress)]] as const
+  const action = addMark(builtTarget(work).name, copiedAlias(work.wish.name), routing)
+  await changeAliases(work, [action], 'noting how far the copy is')
+  work.site = await readSite(work.wire, work.wish.name, work.signal)
+}

@@ -1,0 +1,166 @@
+import { ReconcileError } from '../../../../src/errors.ts'
+import type { Outcome } from '../../../../src/reconcile/service-client.ts'
+import { settingsToFinish, wantedSettings } from './blueprint.ts'
+import { takeCensus } from './census.ts'
+import { cloneSource, discardClones, requireCloneName } from './clone.ts'
+import { madeAnew, readProgress, refuse, sharedIds } from './copy.ts'
+import { checkGates } from './gates.ts'
+import { partsOf, passNow, refresh } from './pass.ts'
+import { readShards } from './shards.ts'
+import type { Shards } from './shards.ts'
+import { readSite } from './site.ts'
+import type { SiteIndex } from './site.ts'
+import { swapActions } from './swap.ts'
+import { beginSweep, endSweep, isOver, sweepOn } from './sweep.ts'
+import { setSettings } from './target.ts'
+import { stopTasks } from './tasks.ts'
+import { duration, grouped } from './words.ts'
+import { builtTarget, changeAliases, sourceOf } from './work.ts'
+import type { Work } from './work.ts'
+import { isBlockedByOthers, holdWriters, releaseWriters } from './write-block.ts'
+
+/** Kept of the allowed time for lifting the block. */
+const reserveMs = 1_000
+/** However the rest ends, lifting the block has this long. */
+const releaseMs = 5_000
+const firstPauseMs = 10_000
+const lastPauseMs = 600_000
+
+/**
+ * The only time in which writers are held back, within one call and at most `max-write-block`: the last pass, the proof that both
+ * indices hold the same, the swap. On every other way out of here writers go on, and the copy stays for the next attempt.
+ */
+export async function switchOver(work: Work): Promise<Outcome> {
+  const { note, time, wish } = work
+  if (time.now() < note.notBefore) {
+    return {
+      state: 'pending',
+      message: `the next attempt to hold writers back is in ${duration(note.notBefore - time.now())}`,
+    }
+  }
+  await checkGates(work, 'block')
+  if (sourceOf(work).name === wish.name) requireCloneName(work)
+  const began = time.now()
+  let ended: Outcome | undefined
+  try {
+    ended = await inTime(work, (limited) => swapOver(limited))
+  } finally {
+    if (ended?.state !== 'done') await letGo(work)
+  }
+  if (ended.state !== 'done') return ended
+  const held = isBlockedByOthers(sourceOf(work), wish.name) ? 0 : time.now() - began
+  return { ...ended, note: `${ended.note ?? ''}; writers were held back for ${duration(held)}` }
+}
+
+/** Runs under the limit; beyond it, whatever is under way is given up. */
+async function inTime(work: Work, act: (limited: Work) => Promise<Outcome>): Promise<Outcome> {
+  const { wish, note, time } = work
+  const began = time.now()
+  const limitMs = wish.options.maxWriteBlock
+  const limit = AbortSignal.timeout(Math.max(limitMs / 2, limitMs - reserveMs))
+  try {
+    return await act({ ...work, signal: AbortSignal.any([work.signal, limit]) })
+  } catch (error) {
+    work.signal.throwIfAborted()
+    note.attempts += 1
+    note.notBefore = time.now() + Math.min(lastPauseMs, firstPauseMs * 2 ** (note.attempts - 1))
+    note.swept = false
+    note.behind = Infinity
+    if (!limit.aborted) throw error
+    const words = `writers were held back for ${duration(time.now() - began)}, and the limit is max-write-block (${duration(limitMs)})`
+    throw new ReconcileError('TimeLimitReached', `${words}: they go on, the copy is kept`, { cause: error })
+  }
+}
+
+/** A clone is as stale as the block was long, and nothing may swap from here on. */
+async function letGo(work: Work): Promise<void> {
+  const own = { ...work, signal: AbortSignal.timeout(releaseMs) }
+  work.site = await releaseWriters(own)
+  await discardClones(own, work.site)
+}
+
+async function swapOver(work: Work): Promise<Outcome> {
+  const { wish, change } = work
+  const [source, target] = [sourceOf(work), builtTarget(work)]
+  const finish = settingsToFinish(wantedSettings(change, source)).rest
+  const { reached } = (await readProgress(work)).progress
+  await holdWriters(work, source, target)
+  const held = await lastPass(work, source, target, reached)
+  const clone = source.name === wish.name ? await cloneSource(work, source) : undefined
+  const documents = await verify(work, source, target)
+  if (documents === undefined) return refuse(work, sharedIds)
+  await setSettings(work, target, finish)
+  await requireUnchanged(work, source, held)
+  const keepUntil = work.time.now() + wish.options.keepOldIndex
+  const now = sourceOf(work)
+  const marked = !isBlockedByOthers(now, wish.name)
+  const swap = { wish, source: now, target, clone, marked, keepUntil }
+  await changeAliases(work, swapActions(swap), `moving ${wish.name} from ${source.name} to ${target.name}`)
+  return { state: 'done', id: target.uuid, note: `${grouped(documents)} documents are in ${target.name}` }
+}
+
+/** What came since the last pass. Where the source stands then is where it has to stand at the swap. */
+async function lastPass(
+  work: Work,
+  source: SiteIndex,
+  target: SiteIndex,
+  reached: readonly number[] | undefined,
+): Promise<Shards> {
+  if (!(await stopTasks(work, [target])))
+    throw new ReconcileError('ServiceBusy', 'an earlier pass still copies')
+  const shards = await readShards(work.wire, source, target, work.signal)
+  await refresh(work, source)
+  const result = await passNow(work, partsOf(shards, reached), work.wish.options.maxWriteBlock)
+  if (result.failure !== undefined) throw new ReconcileError(result.failure.reason, result.failure.message)
+  if (result.conflicts > 0) {
+    work.note.doubtful = true
+    work.note.conflicts += 1
+    throw new ReconcileError('ChangesFailed', madeAnew)
+  }
+  return shards
+}
+
+/**
+ * How many documents both hold. Nothing is written any more, and everything that the source holds was copied: so with as many
+ * documents both hold the same ids, and with the same sum of versions the same documents. What the target holds beyond was deleted in
+ * the source, and goes now. Undefined: it holds less, because documents of the source share an id.
+ */
+async function verify(work: Work, source: SiteIndex, target: SiteIndex): Promise<number | undefined> {
+  await refresh(work, target)
+  const there = await takeCensus(work, source)
+  let here = await takeCensus(work, target)
+  for (const versions of [false, true]) {
+    if (here.documents <= there.documents) break
+    await sweepAll(work, versions, here.documents - there.documents)
+    await refresh(work, target)
+    here = await takeCensus(work, target)
+  }
+  if (here.documents < there.documents) return undefined
+  const known = here.versions !== undefined && there.versions !== undefined
+  if (here.documents === there.documents && (!known || here.versions === there.versions))
+    return here.documents
+  throw new ReconcileError(
+    'ChangesFailed',
+    `${target.name} does not hold what ${source.name} holds (${grouped(here.documents)} and ${grouped(there.documents)} documents)`,
+  )
+}
+
+async function sweepAll(work: Work, versions: boolean, enough: number): Promise<void> {
+  let sweep = await beginSweep(work, versions)
+  while (!isOver(sweep) && sweep.removed < enough) sweep = await sweepOn(work, sweep, Infinity, enough)
+  await endSweep(work, sweep)
+}
+
+/** Right before the swap: nobody lifted the block, made the index anew or moved the name. */
+async function requireUnchanged(work: Work, source: SiteIndex, held: Shards): Promise<void> {
+  const shards = await readShards(work.wire, source, undefined, work.signal)
+  work.site = await readSite(work.wire, work.wish.name, work.signal)
+  const now = sourceOf(work)
+  const same = shards.last.every((number, shard) => number === held.last[shard])
+  const bears = work.site.bearers.length === 1 && work.site.bearers[0] === now
+  if (same && bears && now.settings.get('index.blocks.write') === 'true') return
+  throw new ReconcileError(
+    'ChangesFailed',
+    `${source.name} was changed by somebody else while writers were held back`,
+  )
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import type { StackService } from '../../../src/stack/services.ts'
+import { startElasticsearch } from './elasticsearch.ts'
+
+/** One Elasticsearch node for the local stack. */
+export const elasticsearchService: StackService = {
+  start: async ({ directory, port, ...options }) => {
+    const chosen = port === undefined ? {} : { port }
+    const elasticsearch = await startElasticsearch({
+      ...options,
+      ...chosen,
+      directory: join(directory, 'elasticsearch'),
+    })
+    const { url, version, clusterUuid } = elasticsearch
+    return {
+      environment: { ELASTICSEARCH_URL: url },
+      clusterId: clusterUuid,
+      servers: [elasticsearch],
+      address: `${url} (version ${version}, cluster uuid ${clusterUuid})`,
+      stop: async () => elasticsearch.stop(),
+    }
+  },
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { StackService } from '../../../src/stack/services.ts'
+import { startKafka } from './kafka.ts'
+
+/** One Kafka broker for the local stack. */
+export const kafkaService: StackService = {
+  start: async ({ directory, port, ...options }) => {
+    const chosen = port === undefined ? {} : { port }
+    const kafka = await startKafka({ ...options, ...chosen, directory: join(directory, 'kafka') })
+    return {
+      environment: { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers },
+      clusterId: kafka.clusterId,
+      servers: kafka.brokers,
+      address: `${kafka.bootstrapServers} (version ${kafka.version}, cluster id ${kafka.clusterId})`,
+      stop: async () => kafka.stop(),
+    }
+  },
+}

@@ -1,0 +1,58 @@
+import { Agent, request } from 'node:http'
+
+/** Any answer of the server; `body` is parsed JSON. */
+export interface SearchAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const requestMs = 120_000
+
+/** Elasticsearch's HTTP without anything around it, on connections that stay open. */
+export class BareSearch {
+  readonly #agent: Agent
+  readonly #url: URL
+  readonly #signal: AbortSignal
+
+  /** `connections` at most, so many requests at a time. */
+  constructor(url: string, signal: AbortSignal, connections = 1) {
+    this.#url = new URL(url)
+    this.#signal = signal
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  /** The answer, whatever its status. A text is sent as newline-delimited JSON. */
+  async ask(method: string, path: string, body?: unknown): Promise<SearchAnswer> {
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+    const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json'
+    const headers =
+      text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }
+    const { promise, resolve, reject } = Promise.withResolvers<SearchAnswer>()
+    const { hostname, port } = this.#url
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(requestMs)])
+    const sent = request(
+      { hostname, port, method, path, headers, agent: this.#agent, signal },
+      (response) => {
+        const read = async (): Promise<SearchAnswer> => {
+          const answer = Buffer.concat(await response.toArray()).toString('utf8')
+          return { status: response.statusCode ?? 0, body: answer === '' ? undefined : JSON.parse(answer) }
+        }
+        read().then(resolve, reject)
+      },
+    )
+    sent.once('error', reject)
+    sent.end(text)
+    return promise
+  }
+
+  /** The body of an answer that says yes; throws for any other. */
+  async must(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.ask(method, path, body)
+    if (answer.status < 300) return answer.body
+    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`)
+  }
+}

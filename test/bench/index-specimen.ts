@@ -1,0 +1,63 @@
+import type { TestElasticsearchOptions } from '../support/elasticsearch.ts'
+import type { BareSearch } from './bare-search.ts'
+import type { Bench } from './bench.ts'
+import { indexBody, indicesDocument } from './indices.ts'
+import type { Specimen, Words } from './specimen.ts'
+
+/** As many names per GET as the server's longest first line takes, and as the reconciler asks for. */
+const readChunk = 50
+/** GETs at a time, as the reconciler's. */
+const readsAtOnce = 4
+const setting = 'index.max_result_window'
+
+/** Indices of one node and their max_result_window. */
+export async function indexSpecimen(
+  bench: Bench,
+  options: TestElasticsearchOptions = {},
+): Promise<Specimen & { readonly hand: BareSearch }> {
+  const component = await bench.elasticsearch(options)
+  const hand = bench.search(component)
+  const eye = bench.search(component)
+  const reader = bench.search(component, readsAtOnce)
+  return {
+    hand,
+    component,
+    words,
+    document: (values) => indicesDocument(new Map([...values].map(([name, window]) => [name, { window }]))),
+    create: async (names) => {
+      for (const name of names) await hand.must('PUT', `/${name}`, indexBody())
+    },
+    readAll: async (names) => {
+      const chunks = Array.from({ length: Math.ceil(names.length / readChunk) }, (_, index) =>
+        names.slice(index * readChunk, (index + 1) * readChunk),
+      )
+      await Promise.all(
+        chunks.map(async (chunk) => reader.must('GET', `/${chunk.join(',')}?flat_settings=true`)),
+      )
+    },
+    look: async (names) => {
+      const path = `/${names.join(',')}/_settings/${setting}?flat_settings=true&ignore_unavailable=true`
+      return windowsIn(await eye.must('GET', path))
+    },
+    set: async (name, value) => {
+      await hand.must('PUT', `/${name}/_settings`, { [setting]: value })
+    },
+  }
+}
+
+type Settings = Readonly<Record<string, { readonly settings: Readonly<Record<string, string>> }>>
+
+function windowsIn(body: unknown): ReadonlyMap<string, number> {
+  const found = Object.entries(body as Settings)
+  return new Map(found.map(([name, { settings }]) => [name, Number(settings[setting])]))
+}
+
+const words: Words = {
+  things: 'indices',
+  changed: 'changed in the index',
+  reading: (count) =>
+    `${Math.ceil(count / readChunk)} GETs of ${readChunk} indices, ${readsAtOnce} at a time`,
+  looking: 'GET _settings on a connection of its own',
+  setting: 'one PUT _settings',
+  asking: 'the server (GET of the indices, _simulate for its spelling)',
+}

@@ -1,0 +1,40 @@
+import { ElasticsearchReconciler } from '../../reconcilers/elasticsearch/reconciler.ts'
+import { createFake } from '../../reconcilers/elasticsearch/fake.ts'
+import { componentBystander, indexBystander } from '../support/search-bystander.ts'
+import { componentExamples, indexExamples } from './elasticsearch-examples.ts'
+import { describeReconciler } from './reconciler.contract.ts'
+import type { Subject } from './subject.ts'
+
+const reconciler = new ElasticsearchReconciler()
+
+function describeFake(type: string, examples: Subject['examples'], bystanderOf: typeof indexBystander): void {
+  describeReconciler({
+    name: `elasticsearch ${type} (fake)`,
+    reconciler,
+    type,
+    examples,
+    secrets: [],
+    skip: [],
+    open: async () => {
+      const { server } = createFake()
+      return {
+        newClient: () => createFake({ server }).client,
+        close: async () => undefined,
+        bystander: {
+          ...bystanderOf(async (method, path, body) => server.ask(method, path, body)),
+          down: async () => {
+            server.down = true
+          },
+          up: async () => {
+            server.down = false
+          },
+          freeze: async () => server.inject({ kind: 'hang', times: Infinity }),
+          thaw: async () => server.heal(),
+        },
+      }
+    },
+  })
+}
+
+describeFake('indices', indexExamples, indexBystander)
+describeFake('component-templates', componentExamples, componentBystander)

@@ -1,0 +1,724 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { ElasticWire } from '../../reconcilers/elasticsearch/client/elastic-wire.ts'
+import { ElasticsearchClient } from '../../reconcilers/elasticsearch/client/elasticsearch-client.ts'
+import type { WireRequest } from '../../reconcilers/elasticsearch/client/wire.ts'
+import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
+import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.ts'
+import { ReconcileError } from '../../src/errors.ts'
+import { type RunningElasticsearch, startElasticsearch } from '../support/elasticsearch.ts'
+import { Killed, type Passed, TappedWire, converge, reconcileIndex } from '../support/reindexing.ts'
+import { Readers, Writers, type WriterOptions, everything } from '../support/writers.ts'
+
+// Only 7.17.29 can be had with its reindex module; 8.19.21 and 9.5.3 of the tests answer that they cannot reindex (last test).
+const es = await startElasticsearch({ version: '7.17.29', heap: 768 })
+after(async () => es.stop())
+
+const { client, tapped } = clientOf(es)
+
+function clientOf({ url }: RunningElasticsearch) {
+  const wire = new TappedWire(new ElasticWire(elasticsearchSettings.parse({ ELASTICSEARCH_URL: url })))
+  return { tapped: wire, client: new ElasticsearchClient(wire) }
+}
+
+/** Written with the opt-in, one shard and no replicas unless said otherwise. */
+function written(part: WrittenIndex = {}): WrittenIndex {
+  const { settings, ...rest } = part
+  return {
+    settings: { number_of_replicas: 0, ...(settings as object) },
+    'on-incompatible': 'reindex',
+    ...rest,
+  }
+}
+
+const text: WrittenIndex = written({
+  mappings: { properties: { text: { type: 'text' }, n: { type: 'long' } } },
+})
+const keyword: WrittenIndex = written({
+  mappings: { properties: { text: { type: 'keyword' }, n: { type: 'long' } } },
+})
+
+const stable = 400
+
+/** Documents that nobody touches: readers count them all the time. */
+async function load(name: string, count = stable): Promise<Map<string, object>> {
+  const documents = new Map<string, object>()
+  for (let from = 0; from < count; from += 2_000) {
+    const lines: string[] = []
+    for (let n = from; n < Math.min(count, from + 2_000); n += 1) {
+      const document = { text: `stable ${n}`, n, stable: true }
+      documents.set(`s-${n}`, document)
+      lines.push(JSON.stringify({ index: { _id: `s-${n}` } }), JSON.stringify(document))
+    }
+    const { body } = await es.ask('POST', `/${name}/_bulk`, `${lines.join('\n')}\n`)
+    assert.deepEqual((body as { errors: boolean }).errors, false)
+  }
+  await es.ask('POST', `/${name}/_refresh`)
+  return documents
+}
+
+interface Scene {
+  readonly name: string
+  readonly before: WrittenIndex
+  readonly documents?: number
+  readonly writing?: Partial<WriterOptions> | false
+}
+
+/** An index in use: documents that stay, writers and readers. `prove` stops them and compares every document one by one. */
+async function inUse({ name, before, documents = stable, writing = {} }: Scene) {
+  assert.equal((await converge(client, name, before)).at(-1)?.state, 'converged')
+  const kept = await load(name, documents)
+  const readers = new Readers({ url: es.url, name, query: { term: { stable: true } }, expected: documents })
+  const writers = writing === false ? undefined : new Writers({ url: es.url, name, ...writing })
+  const stop = async () => {
+    await writers?.stop()
+    await readers.stop()
+  }
+  return {
+    writers,
+    prove: async () => {
+      await stop()
+      const expected = new Map<string, unknown>([...kept, ...(writers?.documents ?? [])])
+      const found = new Map(
+        [...(await everything(es.url, name))].map(([key, value]) => [key.replace(/@.*$/, ''), value]),
+      )
+      assert.equal(found.size, expected.size)
+      for (const [id, document] of expected) assert.deepEqual(found.get(id), document, id)
+    },
+  }
+}
+
+interface Shown {
+  readonly aliases: Readonly<Record<string, unknown>>
+  readonly settings: Readonly<Record<string, string>>
+  readonly mappings: { readonly properties?: Readonly<Record<string, { readonly type?: string }>> }
+}
+
+interface Blocks {
+  readonly blocks?: { readonly indices: Readonly<Record<string, unknown>> }
+}
+
+async function shown(name: string): Promise<Readonly<Record<string, Shown>>> {
+  const { body } = await es.ask(
+    'GET',
+    `/${name},${name}-0*?flat_settings=true&ignore_unavailable=true&expand_wildcards=all`,
+  )
+  return body as Record<string, Shown>
+}
+
+/** No mark but that of the rollback point is left, and nothing is blocked but that. */
+async function assertSettled(name: string, physical: string): Promise<void> {
+  const indices = await shown(name)
+  for (const [index, { aliases, settings }] of Object.entries(indices)) {
+    const marks = Object.keys(aliases).filter((alias) => alias.startsWith('infometis-'))
+    const isRollback = marks.length === 1 && marks[0]?.startsWith('infometis-rollback-') === true
+    assert.ok(index === physical ? marks.length === 0 : isRollback, `${index} carries ${marks.join(', ')}`)
+    assert.equal(settings['index.blocks.write'], isRollback ? 'true' : undefined, index)
+  }
+  assert.deepEqual(Object.keys(indices[physical]?.aliases ?? {}).includes(name), true)
+  const { body } = await es.ask('GET', '/_cluster/state/blocks?filter_path=blocks.indices.*')
+  assert.equal((body as Blocks).blocks?.indices[physical], undefined)
+}
+
+function assertConverged(passed: readonly Passed[]): void {
+  assert.equal(passed.at(-1)?.state, 'converged', JSON.stringify(passed.slice(-3)))
+}
+
+const briefly = { between: async () => setTimeout(200) }
+
+function noteOf(passed: readonly Passed[]): string {
+  const done = passed.find((each) => each.state === 'done')
+  return done?.state === 'done' ? (done.note ?? '') : JSON.stringify(passed.at(-1))
+}
+
+/** Seconds of the write block as the outcome tells them. */
+function heldSeconds(passed: readonly Passed[]): number {
+  const [, seconds] = /held back for ([\d.]+) s/.exec(noteOf(passed)) ?? []
+  assert.ok(seconds !== undefined, noteOf(passed))
+  return Number(seconds)
+}
+
+async function pause(ms: number): Promise<void> {
+  await setTimeout(ms)
+}
+
+/** Called when a request of the client matches, once. */
+function once(
+  matches: (request: WireRequest) => boolean,
+  moment: 'before' | 'after',
+  act: () => Promise<void> | void,
+): () => boolean {
+  let happened = false
+  tapped.tap = async (request, at) => {
+    if (happened || at !== moment || !matches(request)) return
+    happened = true
+    await act()
+  }
+  return () => happened
+}
+
+const isBlock = ({ path }: WireRequest): boolean => path.endsWith('/_block/write')
+const isSwap = ({ path, body }: WireRequest): boolean =>
+  path === '/_aliases' && JSON.stringify(body).includes('-until-')
+const isPass = ({ path, body }: WireRequest): boolean =>
+  path === '/_reindex' && !JSON.stringify(body).includes('max_docs')
+
+afterEach(() => {
+  tapped.tap = () => undefined
+})
+
+describe('a reindex on 7.17.29 while writers and readers go on', () => {
+  it('changes the type of a field and loses no acknowledged write', async () => {
+    const scene = await inUse({ name: 'retyped', before: text })
+    await pause(500)
+    const passed = await converge(client, 'retyped', keyword, { ...briefly, made: text })
+    await pause(500)
+    await scene.prove()
+    assertConverged(passed)
+    const indices = await shown('retyped')
+    assert.equal(indices['retyped-000002']?.mappings.properties?.['text']?.type, 'keyword')
+    await assertSettled('retyped', 'retyped-000002')
+    assert.ok(heldSeconds(passed) < 10, noteOf(passed))
+  })
+
+  it('changes the number of shards, with custom routing, and keeps each document’s routing', async () => {
+    const before = written({ settings: { number_of_shards: 3 } })
+    const after = written({ settings: { number_of_shards: 2 } })
+    const routing = (number: number) => `r${number % 7}`
+    const scene = await inUse({ name: 'resharded', before, writing: { routing } })
+    const passed = await converge(client, 'resharded', after, { ...briefly, made: before })
+    await pause(300)
+    await scene.prove()
+    assertConverged(passed)
+    assert.equal((await shown('resharded'))['resharded-000002']?.settings['index.number_of_shards'], '2')
+    await assertSettled('resharded', 'resharded-000002')
+  })
+
+  it('sorts an index anew', async () => {
+    const mappings = { properties: { n: { type: 'long' } } }
+    const before = written({ mappings })
+    const after = written({ mappings, settings: { 'sort.field': 'n', 'sort.order': 'desc' } })
+    const scene = await inUse({ name: 'sorted', before })
+    const passed = await converge(client, 'sorted', after, { ...briefly, made: before })
+    await scene.prove()
+    assertConverged(passed)
+    assert.equal((await shown('sorted'))['sorted-000002']?.settings['index.sort.field'], 'n')
+  })
+
+  it('turns a concrete index into an alias once, and keeps what it was as a write-blocked clone', async () => {
+    const before: WrittenIndex = {
+      ...text,
+      'on-incompatible': 'hold',
+      aliases: { readers: { filter: { term: { stable: true } } } },
+    }
+    const after: WrittenIndex = { ...keyword, aliases: { readers: { filter: { term: { stable: true } } } } }
+    const scene = await inUse({ name: 'concrete', before })
+    const passed = await converge(client, 'concrete', after, { ...briefly, made: before })
+    await scene.prove()
+    assertConverged(passed)
+    await assertSettled('concrete', 'concrete-000001')
+    const indices = await shown('concrete')
+    assert.deepEqual(Object.keys(indices).sort(), ['concrete-000000', 'concrete-000001'])
+    assert.equal(indices['concrete-000000']?.mappings.properties?.['text']?.type, 'text')
+    const { body } = await es.ask('GET', '/readers/_count')
+    assert.equal((body as { count: number }).count, stable)
+    const clone = await everything(es.url, 'concrete-000000')
+    assert.ok([...Array(stable).keys()].every((n) => clone.has(`s-${n}`)))
+  })
+
+  it('copies an index without documents, and one whose documents were all deleted', async () => {
+    await converge(client, 'hollow', text)
+    assertConverged(await converge(client, 'hollow', keyword, { made: text }))
+    await assertSettled('hollow', 'hollow-000002')
+    await load('hollow', 50)
+    await es.ask('POST', '/hollow/_delete_by_query?refresh=true', { query: { match_all: {} } })
+    assertConverged(await converge(client, 'hollow', text, { made: keyword }))
+    assert.equal((await everything(es.url, 'hollow')).size, 0)
+    await assertSettled('hollow', 'hollow-000003')
+  })
+
+  it('copies nested documents and families of a join field', async () => {
+    const properties = {
+      lines: { type: 'nested', properties: { sku: { type: 'keyword' } } },
+      kind: { type: 'join', relations: { order: 'payment' } },
+    }
+    const before = written({ settings: { number_of_shards: 2 }, mappings: { properties } })
+    const after = written({ settings: { number_of_shards: 3 }, mappings: { properties } })
+    await converge(client, 'family', before)
+    const expected = new Map<string, unknown>()
+    for (let n = 0; n < 40; n += 1) {
+      const order = { lines: [{ sku: `a${n}` }, { sku: 'b' }], kind: 'order' }
+      const payment = { kind: { name: 'payment', parent: `o${n}` } }
+      await es.ask('PUT', `/family/_doc/o${n}?routing=o${n}`, order)
+      await es.ask('PUT', `/family/_doc/p${n}?routing=o${n}`, payment)
+      expected.set(`o${n}@o${n}`, order).set(`p${n}@o${n}`, payment)
+    }
+    const gone = once(isPass, 'after', async () => {
+      await es.ask('DELETE', '/family/_doc/p7?routing=o7')
+      expected.delete('p7@o7')
+    })
+    assertConverged(await converge(client, 'family', after, { ...briefly, made: before }))
+    assert.ok(gone())
+    assert.deepEqual(await everything(es.url, 'family'), expected)
+    const query = {
+      has_parent: {
+        parent_type: 'order',
+        query: { nested: { path: 'lines', query: { term: { 'lines.sku': 'a3' } } } },
+      },
+    }
+    const { body } = await es.ask('POST', '/family/_count', { query })
+    assert.equal((body as { count: number }).count, 1)
+  })
+})
+
+describe('what happens between two passes on 7.17.29', () => {
+  it('documents deleted during the copy of a large index are found before and within the write block', async () => {
+    const scene = await inUse({ name: 'thinned', before: text, documents: 300 })
+    const lines = Array.from({ length: 25_000 }, (_, n) => `{"index":{"_id":"b${n}"}}\n{"text":"b","n":${n}}`)
+    await es.ask('POST', '/thinned/_bulk', `${lines.join('\n')}\n`)
+    let blocked = false
+    tapped.tap = async (request, at) => {
+      if (at === 'after' && request.path === '/_reindex' && !blocked) await removeSome(50)
+      if (at === 'before' && isBlock(request)) blocked = true
+      if (at === 'before' && isBlock(request)) await removeSome(5)
+    }
+    let removed = 0
+    const removeSome = async (count: number): Promise<void> => {
+      const ids = Array.from({ length: count }, () => `b${(removed += 7)}`)
+      await es.ask(
+        'POST',
+        '/thinned/_bulk',
+        `${ids.map((id) => JSON.stringify({ delete: { _id: id } })).join('\n')}\n`,
+      )
+    }
+    const passed = await converge(client, 'thinned', keyword, { ...briefly, made: text })
+    assertConverged(passed)
+    const rest = await everything(es.url, 'thinned')
+    for (let n = 0; n < 25_000; n += 1) {
+      assert.equal(rest.has(`b${n}`), !(n > 0 && n <= removed && n % 7 === 0), `b${n}`)
+    }
+    await es.ask('POST', '/thinned/_delete_by_query?refresh=true&conflicts=proceed', {
+      query: { term: { text: 'b' } },
+    })
+    await scene.prove()
+  })
+
+  it('a document deleted and made again, whose version began anew, is not taken for an old one', async () => {
+    // Tombstones are forgotten at once here; by default it takes a minute.
+    const forgetful = { 'index.gc_deletes': '0s' }
+    const before = written({ settings: forgetful, mappings: { properties: { text: { type: 'text' } } } })
+    const after = written({ settings: forgetful, mappings: { properties: { text: { type: 'keyword' } } } })
+    await converge(client, 'reborn', before)
+    for (let round = 0; round < 5; round += 1) await load('reborn', 50)
+    const made = once(isPass, 'after', async () => {
+      for (let n = 0; n < 20; n += 1) await es.ask('DELETE', `/reborn/_doc/s-${n}`)
+      await es.ask('POST', '/reborn/_refresh')
+      await pause(600)
+      await es.ask('POST', '/reborn/_refresh')
+      for (let n = 0; n < 10; n += 1) {
+        const { body } = await es.ask('PUT', `/reborn/_doc/s-${n}`, { text: 'anew', n })
+        assert.equal((body as { _version: number })._version, 1)
+      }
+    })
+    const passed = await converge(client, 'reborn', after, { ...briefly, made: before })
+    assert.ok(made())
+    assertConverged(passed)
+    assert.ok(passed.some((each) => each.state === 'pending' && each.message.includes('compared')))
+    const found = await everything(es.url, 'reborn')
+    assert.equal(found.size, 40)
+    for (let n = 0; n < 10; n += 1) assert.deepEqual(found.get(`s-${n}`), { text: 'anew', n })
+  })
+
+  it('one document of many that does not fit ends the wish with the server’s words, without its value, and leaves nothing', async () => {
+    for (const [name, documents] of [
+      ['misfit', 300],
+      ['misfits', 6_000],
+    ] as const) {
+      const before = written({ mappings: { properties: { code: { type: 'keyword' } } } })
+      const after = written({ mappings: { properties: { code: { type: 'long' } } } })
+      const scene = await inUse({ name, before, documents, writing: { fields: (n) => ({ code: n }) } })
+      await es.ask('PUT', `/${name}/_doc/odd`, { code: 'confidential' })
+      const passed = await converge(client, name, after, { ...briefly, made: before })
+      const last = passed.at(-1)
+      assert.ok(last?.state === 'failed')
+      assert.equal(last.reason, 'RejectedByServer')
+      assert.match(last.message, /failed to parse field \[code\] of type \[long\]/)
+      assert.doesNotMatch(last.message, /confidential|odd/)
+      await es.ask('DELETE', `/${name}/_doc/odd`)
+      await scene.prove()
+      assert.deepEqual(Object.keys(await shown(name)), [`${name}-000001`])
+      await assertSettled(name, `${name}-000001`)
+    }
+  })
+
+  it('documents that share an id under several routings are not thrown together', async () => {
+    const before = written({ settings: { number_of_shards: 4 } })
+    const after = written({ settings: { number_of_shards: 1 } })
+    await converge(client, 'twins', before)
+    for (let r = 0; r < 12; r += 1) await es.ask('PUT', `/twins/_doc/same?routing=r${r}`, { r })
+    const there = (await everything(es.url, 'twins')).size
+    assert.ok(there > 1)
+    const last = (await converge(client, 'twins', after, { ...briefly, made: before })).at(-1)
+    assert.ok(last?.state === 'failed' && last.reason === 'RejectedByServer', JSON.stringify(last))
+    assert.match(last.message, /share an id/)
+    assert.equal((await everything(es.url, 'twins')).size, there)
+    await assertSettled('twins', 'twins-000001')
+  })
+})
+
+describe('the write block on 7.17.29', () => {
+  it('ends in time, writers go on, and a later attempt succeeds with the copy that is there', async () => {
+    let ahead = 0
+    const late = new ElasticsearchClient(tapped, { now: () => Date.now() + ahead })
+    const before: WrittenIndex = { ...text, 'max-write-block': '2s' }
+    const after: WrittenIndex = { ...keyword, 'max-write-block': '2s' }
+    const scene = await inUse({ name: 'bounded', before })
+    const slow = once(isBlock, 'after', async () => setTimeout(3_000))
+    const first = (await converge(late, 'bounded', after, { ...briefly, made: before })).at(-1)
+    assert.ok(slow())
+    assert.ok(first?.state === 'failed' && first.reason === 'TimeLimitReached', JSON.stringify(first))
+    assert.match(first.message, /held back for .* limit is max-write-block \(2\.0 s\)/)
+    assert.ok((await shown('bounded'))['bounded-000002'], 'the copy is kept')
+    const blocked = scene.writers?.blocked
+    await pause(300)
+    assert.equal(scene.writers?.blocked, blocked, 'writers go on')
+    const waiting = await reconcileIndex(late, 'bounded', after, before)
+    assert.ok(
+      waiting.state === 'pending' && waiting.message.includes('next attempt'),
+      JSON.stringify(waiting),
+    )
+    ahead += 60_000
+    const passes = tapped.sent
+    const passed = await converge(late, 'bounded', after, { ...briefly, made: before })
+    assertConverged(passed)
+    assert.ok(tapped.sent > passes)
+    await scene.prove()
+    await assertSettled('bounded', 'bounded-000002')
+  })
+
+  it('is kept short under heavy writing', async () => {
+    const before: WrittenIndex = { ...text, 'max-write-block': '10s' }
+    const after: WrittenIndex = { ...keyword, 'max-write-block': '10s' }
+    const scene = await inUse({
+      name: 'heavy',
+      before,
+      documents: 2_000,
+      writing: { writers: 8, documents: 500, pauseMs: 0 },
+    })
+    await pause(1_000)
+    const passed = await converge(client, 'heavy', after, { ...briefly, made: before })
+    await pause(500)
+    await scene.prove()
+    assertConverged(passed)
+    assert.ok(heldSeconds(passed) <= 10, noteOf(passed))
+    assert.ok((scene.writers?.longestMs ?? Infinity) <= 11_000, `${scene.writers?.longestMs} ms`)
+  })
+
+  it('that was asked for and never answered does not come back after it was lifted', async () => {
+    const scene = await inUse({ name: 'unanswered', before: text })
+    const wire = new ElasticWire(elasticsearchSettings.parse({ ELASTICSEARCH_URL: es.url }))
+    let late: Promise<unknown> = Promise.resolve()
+    const dying = new TappedWire(wire)
+    let dead = false
+    dying.tap = (request, at) => {
+      if (!dead && at === 'before' && isBlock(request)) {
+        dead = true
+        late = es.ask('PUT', request.path)
+      }
+      if (dead) throw new Killed()
+    }
+    const doomed = new ElasticsearchClient(dying)
+    await assert.rejects(converge(doomed, 'unanswered', keyword, { ...briefly, made: text }), Killed)
+    const passed = await converge(client, 'unanswered', keyword, { ...briefly, made: text })
+    await late
+    assertConverged(passed)
+    await scene.prove()
+    await assertSettled('unanswered', 'unanswered-000002')
+    await wire.close()
+  })
+
+  it('and a swap that arrives late moves nothing: its permit is gone before writers go on', async () => {
+    const scene = await inUse({ name: 'belated', before: text })
+    let swap: WireRequest | undefined
+    tapped.tap = (request, at) => {
+      if (at !== 'before' || !isSwap(request) || swap !== undefined) return
+      swap = request
+      throw new ReconcileError('ServiceTimeout', 'no answer')
+    }
+    await assert.rejects(converge(client, 'belated', keyword, { ...briefly, made: text }), /no answer/)
+    await pause(200)
+    const arrived = await es.ask('POST', '/_aliases', swap?.body)
+    assert.equal(arrived.status, 404)
+    assert.ok((await shown('belated'))['belated-000001']?.aliases['belated'])
+    assertConverged(
+      await converge(new ElasticsearchClient(tapped), 'belated', keyword, { ...briefly, made: text }),
+    )
+    await scene.prove()
+    await assertSettled('belated', 'belated-000002')
+  })
+
+  it('a name that somebody moves meanwhile stays where it was moved to', async () => {
+    await converge(client, 'moved', text)
+    const kept = await load('moved')
+    const moved = once(isSwap, 'before', async () => {
+      await es.ask('PUT', '/moved-elsewhere')
+      const actions = [
+        { remove: { index: 'moved-000001', alias: 'moved' } },
+        { add: { index: 'moved-elsewhere', alias: 'moved' } },
+      ]
+      assert.equal((await es.ask('POST', '/_aliases', { actions })).status, 200)
+    })
+    const last = (await converge(client, 'moved', keyword, { ...briefly, made: text })).at(-1)
+    assert.ok(moved())
+    assert.ok(last?.state === 'failed' && last.reason === 'ChangesFailed', JSON.stringify(last))
+    const indices = await shown('moved')
+    assert.ok(indices['moved-elsewhere'] !== undefined && 'moved' in indices['moved-elsewhere'].aliases)
+    assert.equal(indices['moved-000001']?.settings['index.blocks.write'], undefined)
+    assert.deepEqual(await everything(es.url, 'moved-000001'), kept)
+    // The plan is made anew for what the name stands for now; the unfinished copy of the other index goes.
+    assertConverged(await converge(client, 'moved', keyword, { ...briefly, made: text }))
+    assert.equal((await everything(es.url, 'moved')).size, 0)
+    assert.deepEqual(await everything(es.url, 'moved-000001'), kept)
+  })
+})
+
+describe('wishes that change, and several at once, on 7.17.29', () => {
+  it('a wish that changes during the copy is built anew; what the first one left is deleted', async () => {
+    const scene = await inUse({ name: 'changing', before: text, documents: 6_000 })
+    const [, second] = [
+      await reconcileIndex(client, 'changing', keyword, text),
+      await reconcileIndex(client, 'changing', keyword, text),
+    ]
+    assert.equal(second.state, 'pending', JSON.stringify(second))
+    const other = written({
+      settings: { number_of_shards: 2 },
+      mappings: { properties: { text: { type: 'keyword', ignore_above: 100 }, n: { type: 'long' } } },
+    })
+    assertConverged(await converge(client, 'changing', other, { ...briefly, made: text }))
+    await scene.prove()
+    const indices = await shown('changing')
+    assert.equal(indices['changing-000002']?.settings['index.number_of_shards'], '2')
+    assert.equal(Object.keys(indices).length, 2)
+    await assertSettled('changing', 'changing-000002')
+  })
+
+  it('a wish that is taken back leaves nothing', async () => {
+    const scene = await inUse({ name: 'reverted', before: text, documents: 6_000 })
+    const begun = await reconcileIndex(client, 'reverted', keyword, text)
+    assert.equal(begun.state, 'pending')
+    assertConverged(await converge(client, 'reverted', text, briefly))
+    await scene.prove()
+    assert.deepEqual(Object.keys(await shown('reverted')), ['reverted-000001'])
+    await assertSettled('reverted', 'reverted-000001')
+    const { body } = await es.ask('GET', '/_tasks?actions=*reindex&group_by=none')
+    assert.deepEqual((body as { tasks: unknown[] }).tasks, [])
+  })
+
+  it('of two reindexes one waits for the other, also after a restart', async () => {
+    const one = await inUse({ name: 'first', before: text, documents: 20_000 })
+    const two = await inUse({ name: 'second', before: text })
+    assert.equal((await reconcileIndex(client, 'first', keyword, text)).state, 'pending')
+    const waiting = await reconcileIndex(client, 'second', keyword, text)
+    assert.deepEqual(waiting, { state: 'pending', message: 'waits for the reindex of first' })
+    const restarted = new ElasticsearchClient(tapped)
+    assert.deepEqual(await reconcileIndex(restarted, 'second', keyword, text), waiting)
+    assertConverged(await converge(client, 'first', keyword, { ...briefly, made: text }))
+    assertConverged(await converge(client, 'second', keyword, { ...briefly, made: text }))
+    await one.prove()
+    await two.prove()
+  })
+
+  it('what nobody wrote goes with the index: settings, fields and aliases made by hand; a template’s alias finds no half copy', async () => {
+    await converge(client, 'adopted', text)
+    await es.ask('PUT', '/adopted/_settings', { 'index.max_result_window': 5_000 })
+    await es.ask('PUT', '/adopted/_mapping', { properties: { place: { type: 'geo_point' } } })
+    const alias = { filter: { term: { n: 3 } }, routing: 'x', is_hidden: true }
+    await es.ask('PUT', '/adopted-000001/_alias/by-hand', alias)
+    await es.ask('PUT', '/_index_template/adopted', {
+      index_patterns: ['adopted-0*'],
+      priority: 5,
+      template: { aliases: { 'all-adopted': {} } },
+    })
+    await es.ask('PUT', '/adopted-000001/_alias/all-adopted')
+    const readers = new Readers({
+      url: es.url,
+      name: 'all-adopted',
+      query: { match_all: {} },
+      expected: stable,
+    })
+    readers.faults.length = 0
+    await load('adopted')
+    readers.faults.length = 0
+    assertConverged(await converge(client, 'adopted', keyword, { ...briefly, made: text }))
+    await readers.stop()
+    const made = (await shown('adopted'))['adopted-000002']
+    assert.equal(made?.settings['index.max_result_window'], '5000')
+    assert.equal(made.mappings.properties?.['place']?.type, 'geo_point')
+    assert.deepEqual(made.aliases, {
+      adopted: { is_write_index: true },
+      'all-adopted': {},
+      'by-hand': { filter: { term: { n: 3 } }, index_routing: 'x', search_routing: 'x', is_hidden: true },
+    })
+  })
+})
+
+describe('a node that dies during the copy', () => {
+  it('comes back, and no acknowledged write is lost (7.17.29)', async () => {
+    const own = await startElasticsearch({ version: '7.17.29' })
+    try {
+      const { client: patient } = clientOf(own)
+      await converge(patient, 'mortal', text)
+      const lines = Array.from(
+        { length: 40_000 },
+        (_, n) => `{"index":{"_id":"b${n}"}}\n{"text":"b","n":${n}}`,
+      )
+      await own.ask('POST', '/mortal/_bulk', `${lines.join('\n')}\n`)
+      const writers = new Writers({ url: own.url, name: 'mortal' })
+      for (let deaths = 0; deaths < 2; deaths += 1) {
+        assert.equal((await reconcileIndex(patient, 'mortal', keyword, text)).state, 'pending')
+        await own.kill()
+        await assert.rejects(reconcileIndex(patient, 'mortal', keyword, text))
+        await own.start()
+        await until(
+          async () =>
+            (await own.ask('GET', '/_cluster/health?wait_for_status=yellow&timeout=1s')).status === 200,
+        )
+      }
+      const passed = await converge(patient, 'mortal', keyword, { ...briefly, made: text })
+      await pause(300)
+      await writers.stop()
+      assertConverged(passed)
+      const found = await everything(own.url, 'mortal')
+      assert.equal(found.size, 40_000 + writers.documents.size)
+      for (const [id, document] of writers.documents) assert.deepEqual(found.get(id), document, id)
+    } finally {
+      await own.stop()
+    }
+  })
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds().catch(() => false))) await setTimeout(100)
+}
+
+for (const version of ['8.19.21', '9.5.3'] as const) {
+  describe(`${version}, which has no reindex module here`, () => {
+    let node: RunningElasticsearch
+    before(async () => {
+      node = await startElasticsearch({ version })
+    })
+    after(async () => node.stop())
+
+    it('says so, and is left as it was', async () => {
+      const { client: own } = clientOf(node)
+      await converge(own, 'without', text)
+      const last = (await converge(own, 'without', keyword, { made: text })).at(-1)
+      assert.ok(last?.state === 'failed' && last.reason === 'NotSupportedByServer', JSON.stringify(last))
+      const { body } = await node.ask('GET', '/without-0*')
+      assert.deepEqual(Object.keys(body as object), ['without-000001'])
+    })
+
+    it('has what a reindex relies on beside the module', async () => {
+      await proveFoundations(node)
+    })
+  })
+}
+
+it('7.17.29 has what a reindex relies on beside the module', async () => {
+  await proveFoundations(es)
+})
+
+/** Each of them was taken for granted somewhere in client/reindex/. */
+async function proveFoundations({ ask, url }: RunningElasticsearch): Promise<void> {
+  const good = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const answer = await ask(method, path, body)
+    assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`)
+    return answer.body as Record<string, unknown>
+  }
+  await good('PUT', '/ground', {
+    settings: { number_of_shards: 3, number_of_replicas: 0 },
+    aliases: { mark: { is_hidden: true } },
+  })
+  for (let n = 0; n < 60; n += 1) await good('PUT', `/ground/_doc/g${n}`, { n })
+  await good('POST', '/ground/_refresh')
+
+  const stats = await good('GET', '/ground/_stats/docs,store?level=shards&filter_path=indices.*.shards')
+  const shards = Object.values((stats as unknown as Stats).indices['ground']?.shards ?? {}).map(
+    ([primary]) => primary,
+  )
+  assert.equal(shards.length, 3)
+  for (const shard of shards) {
+    assert.equal(shard?.seq_no.global_checkpoint, shard?.seq_no.max_seq_no)
+    assert.match(shard?.commit.user_data.history_uuid ?? '', /./)
+  }
+  // A range over sequence numbers finds exactly what has them, and a slice of as many as there are shards is a shard.
+  for (const [slice, shard] of shards.entries()) {
+    for (const above of [-1, 5]) {
+      const body = {
+        size: 100,
+        slice: { id: slice, max: 3 },
+        query: { range: { _seq_no: { gt: above } } },
+        seq_no_primary_term: true,
+      }
+      const page = (await good('POST', '/ground/_search?scroll=1m', body)) as unknown as {
+        hits: { hits: { _seq_no: number }[] }
+      }
+      const numbers = page.hits.hits.map((hit) => hit._seq_no).sort((a, b) => a - b)
+      const last = shard?.seq_no.max_seq_no ?? -1
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: last - above }, (_, n) => above + 1 + n),
+      )
+    }
+  }
+  const search = '/ground/_search?size=0&allow_partial_search_results=false&track_total_hits=true'
+  const summed = await good('POST', search, { aggs: { versions: { sum: { field: '_version' } } } })
+  assert.deepEqual(summed['aggregations'], { versions: { value: 60 } })
+
+  // An alias keeps a line of words, and what must exist and does not undoes everything beside it.
+  const words = 'history=ab12 reached=1/2/3 aim=4/5/6 tasks=a_-b:12'
+  await good('POST', '/_aliases', {
+    actions: [{ add: { index: 'ground', alias: 'noted', index_routing: words, is_hidden: true } }],
+  })
+  const noted = (await good('GET', '/ground/_alias/noted')) as unknown as Record<string, Shown>
+  assert.deepEqual(noted['ground']?.aliases['noted'], { index_routing: words, is_hidden: true })
+  const undone = await ask('POST', '/_aliases', {
+    actions: [
+      { remove: { index: 'ground', alias: 'absent', must_exist: true } },
+      { add: { index: 'ground', alias: 'beside' } },
+    ],
+  })
+  assert.equal(undone.status, 404)
+  assert.equal((await ask('HEAD', '/_alias/beside')).status, 404)
+
+  // A concrete index gives its name to an alias in one step, or not at all, and its clone holds the documents.
+  await good('PUT', '/ground/_block/write')
+  await good('POST', '/ground/_clone/ground-000000?wait_for_active_shards=1', {
+    aliases: { cloned: { is_hidden: true } },
+  })
+  assert.equal((await everything(url, 'ground-000000')).size, 60)
+  await good('PUT', '/ground-000001', { aliases: { permit: { is_hidden: true } } })
+  const swap = (permit: string) => ({
+    actions: [
+      { remove: { index: 'ground-000001', alias: permit, must_exist: true } },
+      { remove_index: { index: 'ground' } },
+      { add: { index: 'ground-000001', alias: 'ground' } },
+    ],
+  })
+  assert.equal((await ask('POST', '/_aliases', swap('absent'))).status, 404)
+  assert.equal((await everything(url, 'ground')).size, 60)
+  await good('POST', '/_aliases', swap('permit'))
+  assert.equal((await everything(url, 'ground')).size, 0)
+}
+
+interface Stats {
+  readonly indices: Readonly<
+    Record<string, { readonly shards: Readonly<Record<string, readonly ShardStats[]>> }>
+  >
+}
+
+interface ShardStats {
+  readonly seq_no: { readonly max_seq_no: number; readonly global_checkpoint: number }
+  readonly commit: { readonly user_data: { readonly history_uuid: string } }
+}
