@@ -148,11 +148,11 @@ const cases: readonly Case[] = [
     parts: { reopen: ['settings.index.codec'] },
   },
   {
-    when: '39 a final setting is no longer written',
+    when: '39 a final setting is no longer written, which leaves it to the index',
     shown: { settings: { 'index.number_of_shards': '3' } },
-    written: {},
+    written: set({ refresh_interval: '5s' }),
     made: set({ number_of_shards: 3 }),
-    parts: { reindex: ['index', 'settings.index.number_of_shards'] },
+    parts: { 'in place': ['settings.index.refresh_interval'] },
   },
   {
     when: '40 a static and a dynamic setting are changed',

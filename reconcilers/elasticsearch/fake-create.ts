@@ -40,7 +40,6 @@ function checkIndexName(state: FakeState, name: string): void {
     throw invalidName(name, `index name is too long, (${Buffer.byteLength(name)} > 255)`)
   if (name !== name.toLowerCase()) throw invalidName(name, 'must be lowercase')
   if (state.aliased(name).length > 0) throw invalidName(name, 'already exists as alias')
-  if (state.dataStreams.has(name)) throw invalidName(name, 'already exists as data stream')
 }
 
 export function putIndex({ state, names: [name = ''], body }: Call): WireAnswer {
@@ -63,6 +62,7 @@ export function createIndex(
   const asked = flatten(own(body, 'settings') ?? {})
   checkSettings(asked, state.lacks.has('ilm'))
   const composed = composedFor(state, name, dataStream)
+  if (state.dataStreams.has(name)) throw notUnique(name)
   const settings = completed(state, new Map([...composed.settings, ...asked]))
   const update = parseMapping(own(body, 'mappings') ?? {}, analysisOf(settings))
   const mapping = mergeMapping(composed.mapping, update, limitOf(settings), 'template')
@@ -74,6 +74,13 @@ export function createIndex(
   addAliases(state, index, aliases)
   state.stateVersion += 1
   return index
+}
+
+/** Words of `Metadata.Builder`; only where no template for data streams matches the name. */
+function notUnique(name: string): ServerRefusal {
+  const duplicate = `data stream [${name}] conflicts with index`
+  const words = `index, alias, and data stream names need to be unique, but the following duplicates were found [${duplicate}]`
+  return new ServerRefusal('illegal_state_exception', words, { status: 500 })
 }
 
 /** What templates give to an index of this name. */

@@ -130,7 +130,7 @@ const actionsOfPhase: Readonly<Record<string, string>> = {
 function checkPhase(phase: string, body: unknown): void {
   const allowed = Object.hasOwn(actionsOfPhase, phase) ? actionsOfPhase[phase] : undefined
   if (allowed === undefined) {
-    throw illegalArgument(`lifecycle does not support phase [${phase}]`)
+    throw illegalArgument(`Timeseries lifecycle does not support phase [${phase}]`)
   }
   for (const action of Object.keys(ownObject(body, 'actions'))) {
     if (allowed.split(' ').includes(action)) continue

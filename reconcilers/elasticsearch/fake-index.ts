@@ -138,6 +138,16 @@ export class FakeIndex {
     if (operation === 'write' && on('read_only_allow_delete')) throw blocked(this.name, floodStage)
   }
 
+  /** By number, as `GET /_cluster/state/blocks` shows them (8.19.21). */
+  blocks(): Readonly<Record<string, Block>> {
+    const set = blockTable.filter(([name]) => this.settings.get(`index.blocks.${name}`) === 'true')
+    const shown = set.map(
+      ([, number, description, ...levels]) => [number, { description, retryable: false, levels }] as const,
+    )
+    const closed = { description: 'index closed', retryable: false, levels: ['read', 'write'] }
+    return Object.fromEntries([...(this.closed ? [['4', closed] as const] : []), ...shown])
+  }
+
   #check(write: DocumentWrite, there: Entry | undefined): void {
     const { id, version, versionType } = write
     const document = there?.document
@@ -181,8 +191,29 @@ export class FakeIndex {
   }
 }
 
-const floodStage =
-  'TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block; for more information, see https://www.elastic.co/guide/en/elasticsearch/reference/8.19/fix-watermark-errors.html'
+interface Block {
+  readonly description: string
+  readonly retryable: boolean
+  readonly levels: readonly string[]
+}
+
+const fullDisk =
+  'disk usage exceeded flood-stage watermark, index has read-only-allow-delete block; for more information, see https://www.elastic.co/guide/en/elasticsearch/reference/8.19/fix-watermark-errors.html'
+const floodStage = `TOO_MANY_REQUESTS/12/${fullDisk}`
+
+/** Setting, number, description, and what it forbids. */
+const blockTable: readonly (readonly [
+  name: string,
+  number: string,
+  description: string,
+  ...levels: string[],
+])[] = [
+  ['read_only', '5', 'index read-only (api)', 'write', 'metadata_write'],
+  ['read', '7', 'index read (api)', 'read'],
+  ['write', '8', 'index write (api)', 'write'],
+  ['metadata', '9', 'index metadata (api)', 'metadata_read', 'metadata_write'],
+  ['read_only_allow_delete', '12', fullDisk, 'write'],
+]
 
 function resultOf(before: boolean, after: boolean): WriteResult['result'] {
   if (after) return before ? 'updated' : 'created'

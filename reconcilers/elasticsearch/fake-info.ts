@@ -40,6 +40,15 @@ export function clusterState({ state }: Call): WireAnswer {
   })
 }
 
+/** `GET /_cluster/state/blocks/<index>`. */
+export function clusterBlocks({ state, names: [names = ''] }: Call): WireAnswer {
+  const found = state.resolve(names, { closed: true, hidden: true, ignoreUnavailable: true })
+  const shown = found.map((index) => [index.name, index.blocks()] as const)
+  const indices = objectOf(shown.filter(([, blocks]) => Object.keys(blocks).length > 0))
+  const blocks = Object.keys(indices).length === 0 ? {} : { indices }
+  return ok({ cluster_name: 'fake', cluster_uuid: state.clusterId, blocks })
+}
+
 const order = ['green', 'yellow', 'red'] as const
 
 export function health(call: Call): WireAnswer {

@@ -21,6 +21,7 @@ import {
 } from './fake-indices.ts'
 import { cloneIndex, putIndex } from './fake-create.ts'
 import {
+  clusterBlocks,
   clusterState,
   diskStats,
   getClusterSettings,
@@ -89,6 +90,7 @@ export const routes: readonly Route[] = [
   route('GET', '/', info),
   route('GET', '/_nodes/_local', nodes),
   route('GET', '/_cluster/state/version', clusterState),
+  route('GET', '/_cluster/state/blocks/*', clusterBlocks, `${which} master_timeout local`),
   route(
     'GET',
     '/_cluster/health',

@@ -170,10 +170,11 @@ function overlapping(
   )
 }
 
-/** `POST /_index_template/_simulate`: nothing is kept. */
-export function simulate({ state, body }: Call): WireAnswer {
-  const name = `simulate_template_${state.newId().toLowerCase()}`
-  const stored = readIndexTemplate(state, name, body)
+/** `POST /_index_template/_simulate[/<name>]`: nothing is kept. A name without a body is a template that there is. */
+export function simulate({ state, names: [known], body }: Call): WireAnswer {
+  const name = known ?? `simulate_template_${state.newId().toLowerCase()}`
+  const kept = body === undefined ? state.indexTemplates.get(name) : undefined
+  const stored = kept ?? readIndexTemplate(state, name, body)
   const { settings, mapping, aliases } = compose(state, name, stored)
   const shown = new Map(settings)
   const tier = 'index.routing.allocation.include._tier_preference'

@@ -32,7 +32,8 @@ export class FakeWire implements Wire {
 
 async function suffer(fault: Fault, signal: AbortSignal): Promise<WireAnswer> {
   if (fault.kind === 'hang') {
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    if (!signal.aborted)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     signal.throwIfAborted()
   }
   if (fault.kind === 'answer' && fault.answer !== undefined) return fault.answer

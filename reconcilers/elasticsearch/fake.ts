@@ -1,5 +1,6 @@
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import { ElasticsearchClient } from './client/elasticsearch-client.ts'
+import type { Time } from './client/reindex/work.ts'
 import type { Wire } from './client/wire.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import type { ClusterOptions } from './fake-state.ts'
@@ -10,6 +11,8 @@ export type { Fault, RecordedRequest, Tap } from './fake-cluster.ts'
 export { FakeCluster } from './fake-cluster.ts'
 
 export interface FakeOptions extends ClusterOptions {
+  /** The client’s time; default: the real one. */
+  readonly time?: Partial<Time>
   /** Connects a second client to a cluster that there is already. */
   readonly server?: FakeCluster
 }
@@ -22,5 +25,5 @@ export function createFake(options: FakeOptions = {}): {
 } {
   const server = options.server ?? new FakeCluster(options)
   const wire = new FakeWire(server)
-  return { server, wire, client: new ElasticsearchClient(wire) }
+  return { server, wire, client: new ElasticsearchClient(wire, options.time) }
 }

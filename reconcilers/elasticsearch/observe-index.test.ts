@@ -87,8 +87,9 @@ describe('an observed index', () => {
   it('has flat fields, with what only the server sets but without what it keeps for itself', () => {
     assert.deepEqual(plain(index?.fields), { ...fields, [injected]: 'data_content', index: 'real-000001' })
   })
-  it('says what a person can have set', () => {
-    assert.deepEqual([...(index?.explicit ?? [])].sort(), Object.keys(fields).sort())
+  it('says what a person can have set, and can take away', () => {
+    const set = Object.keys(fields).filter((path) => path !== 'settings.index.number_of_shards')
+    assert.deepEqual([...(index?.explicit ?? [])].sort(), set.sort())
   })
   it('says what cannot be taken out again: everything in the mappings but runtime fields', () => {
     const stays = Object.keys(fields).filter(

@@ -5,6 +5,7 @@ import { isObject, own, ownObject } from './json.ts'
 import { parseBuildingAlias } from './markers.ts'
 import { readMappings } from './observed-mappings.ts'
 import type { Index, IndexBody, IndexFacts } from './resource.ts'
+import { settingClass } from './setting-class.ts'
 import { canonicalSetting, isInjected, isPrivateSetting } from './settings-text.ts'
 
 /** One index of the answer, not yet read. */
@@ -129,7 +130,8 @@ function readSettings(settings: Readonly<Record<string, unknown>>): ReadSettings
     flat[key] = value
     if (isPrivateSetting(key)) continue
     fields.push([path, value])
-    if (isInjected(key, value)) injected.push(path)
+    // What is final cannot be taken away either: no longer written, it is no longer our business.
+    if (isInjected(key, value) || settingClass(key) === 'final') injected.push(path)
   }
   if (hasServersReplicas(flat)) injected.push('settings.index.number_of_replicas')
   const lifecycle = flat['index.lifecycle.name']

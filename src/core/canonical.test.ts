@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { canonicalJson, equal, mapToObject, sha256 } from './canonical.ts'
+import type { Json } from './resource.ts'
 
 describe('canonical JSON', () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
@@ -28,6 +30,18 @@ describe('canonical JSON', () => {
 })
 
 describe('equality of canonical values', () => {
+  it('is that of their texts, for any two of them', () => {
+    const value = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>
+    // A copy whose keys come in another order, and what differs from it a little.
+    const near = value.chain((one) => fc.tuple(fc.constant(one), fc.oneof(fc.constant(turned(one)), value)))
+    fc.assert(
+      fc.property(near, ([a, b]) => {
+        assert.equal(equal(a, b), canonicalJson(a) === canonicalJson(b))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('does not see the order of keys', () => assert.ok(equal({ a: 1, b: [2] }, { b: [2], a: 1 })))
   it('sees the order of an array', () => assert.ok(!equal([1, 2], [2, 1])))
   it('tells absent from null', () => assert.ok(!equal(undefined, null)))
@@ -44,3 +58,11 @@ it('makes a Map an object without a prototype', () => {
   assert.equal(Object.getPrototypeOf(object), null)
   assert.deepEqual(Object.keys(object), ['__proto__'])
 })
+
+/** The same value with the keys of every object the other way round. */
+function turned(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(turned)
+  const members = Object.entries(value).map(([key, member]: [string, Json]) => [key, turned(member)] as const)
+  return mapToObject(new Map(members.toReversed()))
+}

@@ -19,11 +19,32 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Two canonical values are one value. */
+/** Two canonical values are one value: they have one text, which is not made for that. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
-  if (a === undefined || b === undefined) return false
-  return canonicalJson(a) === canonicalJson(b)
+  if (isList(a)) return isList(b) && a.length === b.length && a.every((each, at) => equal(each, b[at]))
+  return isMap(a) && isMap(b) && sameMembers(a, b)
+}
+
+type JsonMap = { readonly [key: string]: Json }
+
+function sameMembers(a: JsonMap, b: JsonMap): boolean {
+  const keys = membersOf(a)
+  return (
+    keys.length === membersOf(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]))
+  )
+}
+
+function membersOf(value: JsonMap): readonly string[] {
+  return Object.keys(value).filter((key) => value[key] !== undefined)
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+function isMap(value: Json | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !isList(value)
 }
 
 /** A Map as an object without a prototype, so that a key named `__proto__` stays a key. */

@@ -107,7 +107,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
 
 function changeLines({ change, judgement }: PlannedChange, paint: Paint): string[] {
   const what = `${printable(keyOf(change))}  ${change.action}${classNote(change)}`
-  const why = change.reason === undefined ? [] : [paint('quiet', `    # ${unbroken(change.reason)}`)]
+  const why = saysMore(change, judgement) ? [paint('quiet', `    # ${unbroken(change.reason ?? '')}`)] : []
   const fields = [...why, ...change.fields.map((field) => fieldLine(change, field))]
   if (judgement.verdict === 'apply') {
     const tone = tones[change.action]
@@ -115,6 +115,11 @@ function changeLines({ change, judgement }: PlannedChange, paint: Paint): string
   }
   const verdict = `${judgement.verdict} (${judgement.code}): ${unbroken(judgement.message)}`
   return [paint('withheld', `! ${what} ${verdict}`), ...fields]
+}
+
+/** The reason of a class, unless the judgement's sentence has it already. */
+function saysMore({ reason }: Change, judgement: PlannedChange['judgement']): boolean {
+  return reason !== undefined && (judgement.verdict === 'apply' || !judgement.message.includes(reason))
 }
 
 function fieldLine(change: Change, field: FieldChange): string {

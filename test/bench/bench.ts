@@ -5,16 +5,17 @@ import { projectFile } from '../../src/stack/project.ts'
 import {
   startElasticsearch,
   type RunningElasticsearch,
-  type TestElasticsearchOptions,
-} from '../support/elasticsearch.ts'
+} from '../../reconcilers/elasticsearch/stack/elasticsearch.ts'
+import type { TestElasticsearchOptions } from '../support/elasticsearch.ts'
 import { startKafka, type RunningKafka, type TestKafkaOptions } from '../support/kafka.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
-import { testLaunch } from '../support/places.ts'
+import { testLaunch, testPlaces } from '../support/places.ts'
 import { BareBroker } from './bare-broker.ts'
 import { BareSearch } from './bare-search.ts'
 import { Cleanup } from './cleanup.ts'
 import type { Component } from './component.ts'
 import { KubeDesk } from './kube-desk.ts'
+import { memoryDisk } from './memory-disk.ts'
 import { NamespaceView } from './namespace-view.ts'
 import type { Options, Size } from './options.ts'
 import { startReconciler, type Reconciler } from './reconciler.ts'
@@ -107,8 +108,11 @@ export class Bench {
   async elasticsearch(options: TestElasticsearchOptions = {}): Promise<RunningElasticsearch & Component> {
     // A node takes 1,000 shards unless it is told otherwise.
     const settings = { 'cluster.max_shards_per_node': '5000', ...options.settings }
-    const node = await startElasticsearch({ heap: nodeHeap, signal: this.signal, ...options, settings })
-    this.#group.add(async () => node.stop())
+    const directory = await mkdtemp(join((await memoryDisk()) ?? tmpdir(), 'infometis-bench-'))
+    this.#group.add(async () => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
+    const surroundings = { directory, places: testPlaces(), launch: testLaunch(), signal: this.signal }
+    const node = await startElasticsearch({ heap: nodeHeap, ...surroundings, ...options, settings })
+    this.#group.add(async () => node.kill())
     const environment = { ELASTICSEARCH_URL: node.url, EXPECTED_CLUSTER_ID: node.clusterUuid }
     return { ...node, kind: 'elasticsearch', environment }
   }

@@ -8,6 +8,8 @@ import type { Specimen, Words } from './specimen.ts'
 const readChunk = 50
 /** GETs at a time, as the reconciler's. */
 const readsAtOnce = 4
+/** Hidden and closed indices are indices, too. */
+const shown = '?flat_settings=true&ignore_unavailable=true&expand_wildcards=all'
 const setting = 'index.max_result_window'
 
 /** Indices of one node and their max_result_window. */
@@ -28,12 +30,12 @@ export async function indexSpecimen(
       for (const name of names) await hand.must('PUT', `/${name}`, indexBody())
     },
     readAll: async (names) => {
-      const chunks = Array.from({ length: Math.ceil(names.length / readChunk) }, (_, index) =>
-        names.slice(index * readChunk, (index + 1) * readChunk),
+      // With the generations that a reindex makes, which the reconciler has to know of.
+      const paths = names.map((name) => `${name},${name}-0*`)
+      const chunks = Array.from({ length: Math.ceil(paths.length / readChunk) }, (_, index) =>
+        paths.slice(index * readChunk, (index + 1) * readChunk),
       )
-      await Promise.all(
-        chunks.map(async (chunk) => reader.must('GET', `/${chunk.join(',')}?flat_settings=true`)),
-      )
+      await Promise.all(chunks.map(async (chunk) => reader.must('GET', `/${chunk.join(',')}${shown}`)))
     },
     look: async (names) => {
       const path = `/${names.join(',')}/_settings/${setting}?flat_settings=true&ignore_unavailable=true`
@@ -56,7 +58,7 @@ const words: Words = {
   things: 'indices',
   changed: 'changed in the index',
   reading: (count) =>
-    `${Math.ceil(count / readChunk)} GETs of ${readChunk} indices, ${readsAtOnce} at a time`,
+    `${Math.ceil(count / readChunk)} GETs of ${readChunk} indices and their generations (\`orders,orders-0*\`), ${readsAtOnce} at a time`,
   looking: 'GET _settings on a connection of its own',
   setting: 'one PUT _settings',
   asking: 'the server (GET of the indices, _simulate for its spelling)',

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import { projectFile } from '../../src/stack/project.ts'
 import { Bench } from './bench.ts'
+import { memoryDisk } from './memory-disk.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import type { Row } from './row.ts'
 import { groups, type Group } from './rows/index.ts'
@@ -25,7 +26,7 @@ async function main(words: readonly string[]): Promise<void> {
   const bench = await Bench.open(options, abort.signal)
   try {
     const rows = await measure(bench, chosen)
-    const table = renderTable(rows, machine(options))
+    const table = renderTable(rows, machine(options, await memoryDisk()))
     say(`\n${table}`)
     if (options.write) await writeTable(projectFile('README.md'), table)
   } finally {
@@ -66,10 +67,10 @@ function choose(only: readonly string[]): readonly (readonly [string, Group])[] 
   return Object.entries(groups).filter(([name]) => only.length === 0 || only.includes(name))
 }
 
-function machine({ date, size }: Options): string {
+function machine({ date, size }: Options, disk: string | undefined): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU'
   const memory = Math.round(totalmem() / 2 ** 30)
-  return `${date}, \`npm run bench${size === 'default' ? '' : ` -- --${size}`}\`: ${model}, ${availableParallelism()} cores, ${memory} GiB; Node ${process.version}; one Kafka 4.3.1 or one Elasticsearch (8.19.21; for reindex 7.17.29), each with a heap of 1 GiB; kube-apiserver 1.34.4, etcd without fsync; all of it, and the benchmark itself, on these cores.`
+  return `${date}, \`npm run bench${size === 'default' ? '' : ` -- --${size}`}\`: ${model}, ${availableParallelism()} cores, ${memory} GiB; Node ${process.version}; one Kafka 4.3.1 or one Elasticsearch (8.19.21; for reindex 7.17.29), each with a heap of 1 GiB, Elasticsearch’s data ${disk === undefined ? 'on disk' : 'in memory'}; kube-apiserver 1.34.4, etcd without fsync; all of it, and the benchmark itself, on these cores.`
 }
 
 function say(text: string): void {

@@ -15,7 +15,12 @@ export class ElasticsearchDesk extends Desk<SearchResource> {
     this.put(name, 'indices', entries, controls)
   }
 
-  put(name: string, type: SearchType, entries: Readonly<Record<string, unknown>>, controls: Partial<Controls> = {}): void {
+  put(
+    name: string,
+    type: SearchType,
+    entries: Readonly<Record<string, unknown>>,
+    controls: Partial<Controls> = {},
+  ): void {
     this.write(name, type, entries, { controls })
   }
 

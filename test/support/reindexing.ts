@@ -1,5 +1,6 @@
 import { classifyIndex } from '../../reconcilers/elasticsearch/classify.ts'
 import { ElasticsearchClient } from '../../reconcilers/elasticsearch/client/elasticsearch-client.ts'
+import type { Time } from '../../reconcilers/elasticsearch/client/reindex/work.ts'
 import type { Wire, WireAnswer, WireRequest } from '../../reconcilers/elasticsearch/client/wire.ts'
 import { normalizeIndex } from '../../reconcilers/elasticsearch/normalize.ts'
 import { type Index, type SearchResource, isIndex } from '../../reconcilers/elasticsearch/resource.ts'
@@ -132,6 +133,7 @@ export class Killed extends Error {}
 export function doomedClient(
   wire: Wire,
   death: { readonly at: number; readonly moment: 'before' | 'after' },
+  time: Partial<Time> = {},
 ): { readonly client: ElasticsearchClient; readonly tapped: TappedWire } {
   const tapped = new TappedWire(wire)
   let dead = false
@@ -139,5 +141,5 @@ export function doomedClient(
     if (!dead && number === death.at && moment === death.moment) dead = true
     if (dead) throw new Killed()
   }
-  return { client: new ElasticsearchClient(tapped), tapped }
+  return { client: new ElasticsearchClient(tapped, time), tapped }
 }

@@ -162,20 +162,28 @@ interface Page {
   }
 }
 
+export interface ReaderOptions {
+  readonly url: string
+  readonly name: string
+  readonly query: object
+  readonly expected: number
+  /** Searches that may be refused and asked again: while a concrete index gives way to an alias, a search under way can be. */
+  readonly retries?: number
+}
+
 /** Readers of documents that never change: at every moment all of them are found, and each once. */
 export class Readers {
   readonly #stop = new AbortController()
+  readonly #retries: number
   readonly #work: Promise<void>
   readonly faults: string[] = []
   reads = 0
+  /** Searches that met an index in the moment of its deletion, and were asked again. */
+  retried = 0
 
   /** `query` finds `expected` documents. */
-  constructor(options: {
-    readonly url: string
-    readonly name: string
-    readonly query: object
-    readonly expected: number
-  }) {
+  constructor(options: ReaderOptions) {
+    this.#retries = options.retries ?? 0
     this.#work = this.#read(options)
   }
 
@@ -183,10 +191,10 @@ export class Readers {
     this.#stop.abort()
     await this.#work
     assert.deepEqual(this.faults, [])
-    assert.ok(this.reads > 0)
+    assert.ok(this.reads > 0 && this.retried <= this.#retries)
   }
 
-  async #read({ url, name, query, expected }: ConstructorParameters<typeof Readers>[0]): Promise<void> {
+  async #read({ url, name, query, expected }: ReaderOptions): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const answer = await fetch(`${url}/${name}/_count`, {
         method: 'POST',
@@ -194,6 +202,10 @@ export class Readers {
         body: JSON.stringify({ query }),
       })
       const body = (await answer.json()) as { readonly count?: number }
+      if (answer.status === 503) {
+        this.retried += 1
+        continue
+      }
       if (body.count !== expected) this.faults.push(`${answer.status}: ${JSON.stringify(body)}`)
       this.reads += 1
       await setTimeout(5)

@@ -8,11 +8,9 @@ const connectFailures: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: `the connection was reset; ${hint}`,
   EPIPE: `the connection was reset; ${hint}`,
-  UND_ERR_SOCKET: `the connection was closed; ${hint}`,
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no route to it',
   ETIMEDOUT: 'it does not answer',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
 }
 
 const plainHttp = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])

@@ -323,7 +323,9 @@ describe('the wire to Elasticsearch', () => {
       const wire = wireTo(double.url)
       double.reply = reply
       const controller = new AbortController()
+      const arrived = once(double.server, 'request')
       const sent = wire.send(get, controller.signal)
+      await arrived
       const begun = performance.now()
       controller.abort(new Error('stop now'))
       await assert.rejects(sent, { message: 'stop now' })

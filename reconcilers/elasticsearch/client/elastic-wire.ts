@@ -1,10 +1,14 @@
-import { Client, ClusterConnectionPool, Serializer, UndiciConnection, errors } from '@elastic/elasticsearch'
+// Only what it hands on from @elastic/transport: the bundle takes the one for the other (package.json), and leaves out 400 API
+// methods, the helpers and Apache Arrow, 10 MB of a process at rest.
+import { ClusterConnectionPool, Serializer, Transport, errors } from '@elastic/elasticsearch'
+import type { ConnectionOptions } from '@elastic/elasticsearch'
 import { unlessAborted } from '../../../src/client/abort.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { ElasticsearchSettings } from '../settings.ts'
 import { connectionFailure } from './connection-failures.ts'
 import { readCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
+import { ElasticConnection } from './elastic-connection.ts'
 import { parseExactly } from './exact-json.ts'
 import { answerOf, notElasticsearch } from './foreign-answer.ts'
 import type { RawAnswer } from './foreign-answer.ts'
@@ -12,13 +16,13 @@ import { insist } from './retry.ts'
 import type { Try } from './retry.ts'
 import type { Wire, WireAnswer, WireRequest } from './wire.ts'
 
-/** Shorter than load balancers and firewalls keep an idle connection, and than most intervals: at rest there is none. */
-const idleMs = 15_000
+/** Asks each major version that is supported for the answers of version 8, as the vendor's own client of version 8 does. */
+const versionEight = (type: string) => `application/vnd.elasticsearch+${type}; compatible-with=8`
 
-/** The vendor's client with the TLS files that its connections were made with. */
+/** The vendor's transport with the TLS files that its connections were made with. */
 interface Session {
   readonly fingerprint: string
-  readonly client: Client
+  readonly transport: Transport
   /** Why the last connection that failed did: the vendor's errors keep the words and drop the code. */
   lastFailure: Error | undefined
 }
@@ -49,7 +53,7 @@ export class ElasticWire implements Wire {
     this.#closing.abort(new ReconcileError('Aborted', 'the client is closed'))
     const session = this.#session
     this.#session = undefined
-    await session?.client.close()
+    await session?.transport.connectionPool.empty()
   }
 
   async #try(request: WireRequest, signal: AbortSignal): Promise<Try> {
@@ -95,9 +99,9 @@ export class ElasticWire implements Wire {
         statusCode,
         headers,
         body: answer,
-      } = await session.client.transport.request(
+      } = await session.transport.request(
         // The vendor types a body as a plain object or text; ours are parsed JSON.
-        params as Parameters<Client['transport']['request']>[0],
+        params as Parameters<Transport['request']>[0],
         options,
       )
       return answerOf({ status: statusCode, headers, body: answer } satisfies RawAnswer, this.#where)
@@ -124,39 +128,41 @@ export class ElasticWire implements Wire {
     return { error: failure, passing: failure.reason === 'ServiceUnreachable' }
   }
 
-  /** The client for these files; where they changed, a new one, while the old one ends what it has begun. */
+  /** The transport for these files; where they changed, a new one, while the old one ends what it has begun. */
   #open({ fingerprint, tls }: Credentials): Session {
     if (this.#session?.fingerprint === fingerprint) return this.#session
-    this.#session?.client.close().catch(() => undefined)
+    this.#session?.transport.connectionPool.empty().catch(() => undefined)
     const session: Session = {
       fingerprint,
-      client: this.#client(tls, (error) => (session.lastFailure = error)),
+      transport: this.#transport(tls, (error) => (session.lastFailure = error)),
       lastFailure: undefined,
     }
     this.#session = session
     return session
   }
 
-  #client(tls: Credentials['tls'], note: (error: Error) => void): Client {
-    class Connection extends UndiciConnection {
-      constructor(options: ConstructorParameters<typeof UndiciConnection>[0]) {
-        super(options)
-        this.pool.on('connectionError', (_origin, _targets, error) => note(error))
+  #transport(tls: Credentials['tls'], note: (error: Error) => void): Transport {
+    class Connection extends ElasticConnection {
+      constructor(options: ConnectionOptions) {
+        super(options, note)
       }
     }
-    return new Client({
-      nodes: this.#settings.ELASTICSEARCH_URL.map(String),
-      Connection,
-      // A node that failed is left out for a minute, without a ping of its own.
-      ConnectionPool: ClusterConnectionPool,
-      resurrectStrategy: 'optimistic',
-      Serializer: ExactSerializer,
-      tls,
-      agent: { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs, connections: 16 },
+    // A node that failed is left out for a minute, without a ping of its own.
+    const pool = new ClusterConnectionPool({ Connection, resurrectStrategy: 'optimistic' })
+    pool.addConnection(this.#settings.ELASTICSEARCH_URL.map((url) => ({ url: new URL(url), tls })))
+    return new Transport({
+      connectionPool: pool,
+      serializer: new ExactSerializer(),
+      productCheck: 'Elasticsearch',
+      headers: { 'user-agent': 'infometis-elasticsearch' },
+      vendoredHeaders: {
+        jsonContentType: versionEight('json'),
+        ndjsonContentType: versionEight('x-ndjson'),
+        accept: `${versionEight('json')},text/plain`,
+      },
       maxRetries: 0,
       // Ours ends with the whole answer read, theirs with its first line; 0 is none.
       requestTimeout: 0,
-      enableMetaHeader: false,
       redaction: { type: 'remove' },
     })
   }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { pause } from '../../../src/client/abort.ts'
 import type { Change } from '../../../src/core/resource.ts'
 import type {
   Canonical,
@@ -17,6 +17,7 @@ import { listDefinitions, observeDefinitions } from './definitions.ts'
 import { listIndices, observeIndices } from './indices.ts'
 import { Probe } from './probe.ts'
 import { Reindexer } from './reindex/reindexer.ts'
+import type { Time } from './reindex/work.ts'
 import { showCutOff } from './reopen.ts'
 import { isIndexName } from './requests.ts'
 import { validateChanges } from './validate.ts'
@@ -33,13 +34,12 @@ export class ElasticsearchClient implements ServiceClient<SearchResource> {
   readonly #allocation: Allocation
   #server: ServerInfo | undefined
 
-  constructor(wire: Wire, { now = Date.now }: { readonly now?: () => number } = {}) {
+  constructor(wire: Wire, { now = Date.now, sleep = pause }: Partial<Time> = {}) {
     this.#wire = wire
     this.#probe = new Probe(wire)
     this.#speller = new Speller(wire)
     this.#visibility = new Visibility(wire)
     this.#allocation = new Allocation(wire)
-    const sleep = async (ms: number, signal: AbortSignal) => setTimeout(ms, undefined, { signal })
     this.#tools = { wire, allocation: this.#allocation, reindexer: new Reindexer(wire, { now, sleep }) }
   }
 

@@ -15,7 +15,7 @@ const limitMs = 30_000
  * after the beginning and not an hour.
  */
 export async function tryCanary(work: Work, documents: number): Promise<PassFailure | undefined> {
-  const request = reindexRequest(work, {}, { slices: 1 })
+  const request = reindexRequest(work, { above: undefined, operations: sample })
   const slices = Math.min(mostSlices, Math.floor(documents / sample))
   const slice = slices > shardsOf(sourceOf(work)) ? { slice: { id: 0, max: slices } } : {}
   const source = { index: sourceOf(work).name, size: batchOf(sourceOf(work)), ...slice }

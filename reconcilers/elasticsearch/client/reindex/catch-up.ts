@@ -2,8 +2,7 @@ import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { takeCensus } from './census.ts'
 import { fewOperations, makePass, readProgress } from './copy.ts'
-import { refresh } from './pass.ts'
-import { behind } from './shards.ts'
+import { partSince, refresh } from './pass.ts'
 import { beginSweep, endSweep, isOver, sweepOn } from './sweep.ts'
 import { grouped } from './words.ts'
 import { builtTarget, sourceOf } from './work.ts'
@@ -23,7 +22,7 @@ export async function catchUp(work: Work): Promise<Outcome | undefined> {
   const { note } = work
   const { progress, shards } = await readProgress(work)
   const { reached } = progress
-  const operations = behind(shards, reached)
+  const { operations } = partSince(shards, reached)
   if (operations === 0) return undefined
   const isQuick = operations <= fewOperations && !note.slow
   if (isQuick || operations <= shrinking * note.behind) return makePass(work, reached)

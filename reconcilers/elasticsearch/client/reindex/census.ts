@@ -15,6 +15,8 @@ export interface Census {
    * cannot add them, or where they add up to more than a double holds exactly.
    */
   readonly versions: number | undefined
+  /** Documents that a search finds by their sequence number; undefined where the server does not say. */
+  readonly numbered: number | undefined
 }
 
 /** Throws ServiceUnhealthy where a shard does not answer: what it holds would be taken for deleted. */
@@ -29,7 +31,8 @@ export async function takeCensus(
     track_total_hits: true,
     filter_path: '_shards,hits.total,aggregations',
   }
-  const body = { aggs: { versions: { sum: { field: '_version' } } } }
+  const numbered = { filter: { range: { _seq_no: { gte: 0 } } } }
+  const body = { aggs: { versions: { sum: { field: '_version' } }, numbered } }
   const answer = await wire.send({ method: 'POST', path, query, body }, signal)
   const refused = refusalOf(answer)?.reason === 'RejectedByServer'
   const shown = refused ? await counted({ wire, signal }, path) : accept(answer, `counting ${index.name}`)
@@ -37,6 +40,7 @@ export async function takeCensus(
   const versions = figureAt(shown, 'aggregations', 'versions', 'value')
   return {
     documents: figureAt(shown, 'hits', 'total', 'value') ?? 0,
+    numbered: figureAt(shown, 'aggregations', 'numbered', 'doc_count'),
     versions: versions !== undefined && Number.isSafeInteger(versions) ? versions : undefined,
   }
 }

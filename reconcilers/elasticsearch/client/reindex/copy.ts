@@ -6,11 +6,11 @@ import { at, figureAt } from './figures.ts'
 import { addMark, copiedAlias } from './marks.ts'
 import { passResult } from './pass-result.ts'
 import type { PassResult } from './pass-result.ts'
-import { beginPass, partsOf, passNow, refresh, togetherOf } from './pass.ts'
+import { beginPass, partSince, passNow, refresh } from './pass.ts'
 import type { Part } from './pass.ts'
 import { formatProgress, parseProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
-import { behind, readShards } from './shards.ts'
+import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import { discard } from './target.ts'
@@ -22,8 +22,6 @@ import type { Work } from './work.ts'
 /** Up to so many operations are copied within one call, the rest by tasks of the server. */
 export const fewOperations = 4_000
 const nowLimitMs = 20_000
-/** Shards that are caught up with at once. */
-const mostTasks = 8
 const mostLost = 3
 const mostConflicts = 3
 
@@ -32,13 +30,12 @@ export async function followPass(work: Work): Promise<Outcome | undefined> {
   const { progress } = await readProgress(work)
   if (progress.running === undefined) return undefined
   const { wire, signal } = work
-  const { aim, tasks } = progress.running
+  const { aim, task } = progress.running
   const target = builtTarget(work)
   const found = (await runningTasks(wire, signal)).filter(({ targetId }) => targetId === target.uuid)
-  if (found.some(({ id }) => tasks.includes(id))) return { state: 'pending', message: copying(found) }
-  const results = await Promise.all(tasks.map((id) => resultOfTask(work, id)))
-  const outcome = await settlePass(work, progress, aim, togetherOf(results))
-  for (const id of tasks) await forgetResult(wire, id, signal)
+  if (found.some(({ id }) => id === task)) return { state: 'pending', message: copying(found) }
+  const outcome = await settlePass(work, progress, aim, await resultOfTask(work, task))
+  await forgetResult(wire, task, signal)
   return outcome
 }
 
@@ -48,7 +45,11 @@ export async function copyAll(work: Work): Promise<Outcome | undefined> {
   if (progress.reached !== undefined) return undefined
   const source = sourceOf(work)
   await refresh(work, source)
-  const { documents } = await takeCensus(work, source)
+  const { documents, numbered = documents } = await takeCensus(work, source)
+  if (numbered < documents) {
+    const words = `${source.name} keeps no sequence numbers to search by, so what changes during a copy could not be found`
+    throw new ReconcileError('NotSupportedByServer', words)
+  }
   if (documents > sample) {
     const failure = await tryCanary(work, documents)
     if (failure?.reason === 'RejectedByServer') return refuse(work, failure.message)
@@ -70,43 +71,25 @@ export async function makePass(
     return { state: 'pending', message: 'stopping what an earlier pass still copies' }
   const shards = await readShards(work.wire, source, target, work.signal)
   await refresh(work, source)
-  const operations = behind(shards, reached)
-  work.note.behind = operations
+  const part = partSince(shards, reached)
+  work.note.behind = part.operations
   const progress: Progress = { history: shards.history, reached, running: undefined }
-  if (operations <= fewOperations && !work.note.slow) {
-    const result = await passWithin(work, partsOf(shards, reached))
-    return settlePass(work, progress, shards.sure, result)
+  if (part.operations <= fewOperations && !work.note.slow) {
+    return settlePass(work, progress, shards.sure, await passWithin(work, part))
   }
-  const parts = widest(partsOf(shards, reached), shards)
-  const tasks = await beginPass(work, parts)
-  await writeProgress(work, { ...progress, running: { aim: aimOf(parts, shards, reached), tasks } })
+  const task = await beginPass(work, part)
+  await writeProgress(work, { ...progress, running: { aim: shards.sure, task } })
   return { state: 'pending', message: copying([]) }
 }
 
 /** Few documents can be large ones: from the first pass that takes too long on, they go to tasks. */
-async function passWithin(work: Work, parts: readonly Part[]): Promise<PassResult> {
+async function passWithin(work: Work, part: Part): Promise<PassResult> {
   try {
-    return await passNow(work, parts, nowLimitMs)
+    return await passNow(work, part, nowLimitMs)
   } catch (error) {
     if (error instanceof ReconcileError && error.reason === 'ServiceTimeout') work.note.slow = true
     throw error
   }
-}
-
-/** The shards with the most operations; the others have their turn in the next pass. */
-function widest(parts: readonly Part[], { last }: Shards): readonly Part[] {
-  const width = (part: Part): number => (part.shard === undefined ? 0 : (last[part.shard] ?? 0) - part.above)
-  return [...parts].sort((a, b) => width(b) - width(a)).slice(0, mostTasks)
-}
-
-function aimOf(
-  parts: readonly Part[],
-  { sure }: Shards,
-  reached: readonly number[] | undefined,
-): readonly number[] {
-  if (reached === undefined) return sure
-  const copied = new Set(parts.map(({ shard }) => shard))
-  return sure.map((number, shard) => (copied.has(shard) ? number : (reached[shard] ?? -1)))
 }
 
 /** A task that disappeared with its node may have done anything: its pass is made again, which harms nothing. */

@@ -1,51 +1,61 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isUnsupported, refusalOf } from '../failures.ts'
-import { inParallel } from '../parallel.ts'
 import { pathPart } from '../requests.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import { at, listAt, textAt } from './figures.ts'
 import { passResult } from './pass-result.ts'
 import type { PassResult } from './pass-result.ts'
 import type { Shards } from './shards.ts'
-import { shardsOf } from './site.ts'
 import type { SiteIndex } from './site.ts'
 import { opaqueId } from './tasks.ts'
 import { accept, ask, builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
 
-/** What one `_reindex` copies: all of it, or what one shard had since. */
-export type Part = { readonly shard?: never } | { readonly shard: number; readonly above: number }
-
 /** Documents per batch; fewer where the source allows fewer per page. */
 const batch = 1_000
-const atOnce = 4
+/** From so many operations on, shards are copied side by side. */
+const manyOperations = 2_000
+
+/** What one `_reindex` copies: what has a sequence number above (undefined: everything), and how many operations that is at most. */
+export interface Part {
+  readonly above: number | undefined
+  readonly operations: number
+}
 
 /**
- * The parts of a pass from what is reached to now: the whole where nothing is, and otherwise each shard that had an operation since.
- * Every operation has a sequence number of its shard, and a document stays in its shard.
+ * The part from what is reached to now. Sequence numbers are of a shard each, and a query cannot name a shard, so it is the lowest
+ * of the shards that had an operation since; what that copies twice comes to the same. (A slice is a shard on 7.17 and 8.19 only.)
+ * Operations count twice where the same document changed twice.
  */
-export function partsOf(shards: Shards, reached: readonly number[] | undefined): readonly Part[] {
-  if (reached === undefined) return [{}]
-  return shards.last.flatMap((last, shard) => {
-    const above = reached[shard] ?? -1
-    return last > above ? [{ shard, above }] : []
+export function partSince({ last }: Shards, reached: readonly number[] | undefined): Part {
+  const changed = last.flatMap((number, shard) => {
+    const to = reached?.[shard] ?? -1
+    return number > to ? [to] : []
   })
+  const lowest = changed.length === 0 ? Math.max(-1, ...last) : Math.min(...changed)
+  const operations = last.reduce((sum, number) => sum + Math.max(0, number - lowest), 0)
+  if (reached === undefined) return { above: undefined, operations }
+  return { above: lowest, operations: changed.length === 0 ? 0 : operations }
 }
 
 /**
  * Copies with the versions of the source, over what is equal or older: whatever is done twice comes to the same. The destination is
  * the building marker, and only while it is an alias: what arrives late, or was meant for a target that is no more, finds nothing.
  */
-export function reindexRequest(work: Work, part: Part, query: WireRequest['query'] = {}): WireRequest {
+export function reindexRequest(
+  work: Work,
+  { above, operations }: Part,
+  query: WireRequest['query'] = {},
+): WireRequest {
   const [source, target] = [sourceOf(work), builtTarget(work)]
-  const whole = part.shard === undefined
+  const since = above === undefined ? {} : { query: { range: { _seq_no: { gt: above } } } }
   return {
     method: 'POST',
     path: '/_reindex',
-    query: { require_alias: true, ...(whole ? { slices: 'auto' } : {}), ...query },
+    query: { require_alias: true, ...(operations > manyOperations ? { slices: 'auto' } : {}), ...query },
     body: {
       conflicts: 'proceed',
-      source: { index: source.name, size: batchOf(source), ...(whole ? {} : shardQuery(source, part)) },
+      source: { index: source.name, size: batchOf(source), ...since },
       dest: { index: work.wish.building, version_type: 'external_gte' },
     },
     opaqueId: opaqueId(target, work.wish.name),
@@ -57,15 +67,6 @@ export function batchOf(index: SiteIndex): number {
   return Math.min(batch, Number(index.settings.get('index.max_result_window') ?? batch))
 }
 
-/** With as many slices as shards, a slice is a shard. */
-function shardQuery(source: SiteIndex, { shard, above }: Part & { readonly shard: number }): object {
-  const max = shardsOf(source)
-  return {
-    query: { range: { _seq_no: { gt: above } } },
-    ...(max > 1 ? { slice: { id: shard, max } } : {}),
-  }
-}
-
 /** Makes everything that was acknowledged visible on every copy, so that the next search sees it. */
 export async function refresh(work: Work, ...indices: readonly SiteIndex[]): Promise<void> {
   const path = `/${indices.map(({ name }) => pathPart(name)).join(',')}/_refresh`
@@ -74,13 +75,10 @@ export async function refresh(work: Work, ...indices: readonly SiteIndex[]): Pro
   throw new ReconcileError('ServiceUnhealthy', `a shard of ${indices[0]?.name ?? ''} could not be refreshed`)
 }
 
-/** A pass within this call; for few documents. `limitMs`: how long one request of it may take. */
-export async function passNow(work: Work, parts: readonly Part[], limitMs: number): Promise<PassResult> {
-  const results = await inParallel(parts, atOnce, async (part) => {
-    const request = { ...reindexRequest(work, part), timeoutMs: Math.ceil(limitMs) }
-    return resultOf(await work.wire.send(request, work.signal))
-  })
-  return togetherOf(results)
+/** A pass within this call; for few documents. `limitMs`: how long its request may take. */
+export async function passNow(work: Work, part: Part, limitMs: number): Promise<PassResult> {
+  const request = { ...reindexRequest(work, part), timeoutMs: Math.ceil(limitMs) }
+  return resultOf(await work.wire.send(request, work.signal))
 }
 
 /** A refusal of the whole is one of the request; one with `failures` is a pass that ended badly. */
@@ -90,27 +88,12 @@ export function resultOf(answer: WireAnswer): PassResult {
   return passResult(accept(answer, 'copying'))
 }
 
-/** Starts a pass of tasks on the server; their ids. */
-export async function beginPass(work: Work, parts: readonly Part[]): Promise<readonly string[]> {
-  const tasks: string[] = []
-  for (const part of parts) {
-    const request = reindexRequest(work, part, { wait_for_completion: false })
-    const answer = await work.wire.send(request, work.signal)
-    if (isUnsupported(answer)) throw notThere(answer)
-    tasks.push(textAt(accept(answer, 'copying'), 'task'))
-  }
-  return tasks
-}
-
-export function togetherOf(results: readonly PassResult[]): PassResult {
-  return {
-    written: results.reduce((sum, { written }) => sum + written, 0),
-    tookMs: Math.max(0, ...results.map(({ tookMs }) => tookMs)),
-    conflicts: results.reduce((sum, { conflicts }) => sum + conflicts, 0),
-    failure:
-      results.find(({ failure }) => failure?.reason === 'RejectedByServer')?.failure ??
-      results.find(({ failure }) => failure !== undefined)?.failure,
-  }
+/** Starts a pass as a task of the server; its id. */
+export async function beginPass(work: Work, part: Part): Promise<string> {
+  const request = reindexRequest(work, part, { wait_for_completion: false })
+  const answer = await work.wire.send(request, work.signal)
+  if (isUnsupported(answer)) throw notThere(answer)
+  return textAt(accept(answer, 'copying'), 'task')
 }
 
 function notThere(answer: WireAnswer): ReconcileError {

@@ -7,14 +7,14 @@ export interface Progress {
   readonly history: string
   /** By shard of the source: every operation up to this sequence number is in the target. Undefined: not one pass has ended. */
   readonly reached: readonly number[] | undefined
-  /** A pass that the server works on: what is reached when all its tasks have ended well. */
-  readonly running: { readonly aim: readonly number[]; readonly tasks: readonly string[] } | undefined
+  /** A pass that the server works on: what is reached when its task has ended well. */
+  readonly running: { readonly aim: readonly number[]; readonly task: string } | undefined
 }
 
 /** One line without a comma, which the server would take for two routings. */
 export function formatProgress({ history, reached, running }: Progress): string {
   const words = [`history=${history}`, `reached=${reached?.join('/') ?? ''}`]
-  if (running !== undefined) words.push(`aim=${running.aim.join('/')}`, `tasks=${running.tasks.join('/')}`)
+  if (running !== undefined) words.push(`aim=${running.aim.join('/')}`, `task=${running.task}`)
   return words.join(' ')
 }
 
@@ -23,11 +23,11 @@ export function parseProgress(text: string): Progress | undefined {
   const words = new Map(text.split(' ').map((word) => splitAt(word, '=')))
   const history = words.get('history')
   if (history === undefined) return undefined
-  const [aim, tasks] = [numbers(words.get('aim')), words.get('tasks') ?? '']
+  const [aim, task] = [numbers(words.get('aim')), words.get('task') ?? '']
   return {
     history,
     reached: numbers(words.get('reached')),
-    running: aim === undefined || tasks === '' ? undefined : { aim, tasks: tasks.split('/') },
+    running: aim === undefined || task === '' ? undefined : { aim, task },
   }
 }
 

@@ -74,8 +74,10 @@ export class Reindexer {
     this.#notes.set(change.name, note)
     note.touched = this.#time.now()
     try {
-      const outcome =
-        (await this.#waitForTurn(change.name, signal)) ?? (await this.#goOn(change, note, signal))
+      const waiting = await this.#waitForTurn(change.name, signal)
+      if (waiting !== undefined) note.active = false
+      if (waiting !== undefined) return waiting
+      const outcome = await this.#goOn(change, note, signal)
       if (outcome.state === 'done') this.#notes.delete(change.name)
       note.active = outcome.state === 'pending' && note.notBefore <= note.touched
       return outcome

@@ -58,8 +58,3 @@ function historyOf(indices: readonly (readonly unknown[])[]): string {
   )
   return sha256(JSON.stringify(all)).slice(0, 12)
 }
-
-/** How many operations the source had since, at most: the same document changed twice counts twice. */
-export function behind({ last }: Shards, reached: readonly number[] | undefined): number {
-  return last.reduce((sum, number, shard) => sum + Math.max(0, number - (reached?.[shard] ?? -1)), 0)
-}

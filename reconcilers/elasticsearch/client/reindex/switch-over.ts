@@ -5,7 +5,8 @@ import { takeCensus } from './census.ts'
 import { cloneSource, discardClones, requireCloneName } from './clone.ts'
 import { madeAnew, readProgress, refuse, sharedIds } from './copy.ts'
 import { checkGates } from './gates.ts'
-import { partsOf, passNow, refresh } from './pass.ts'
+import { partSince, passNow, refresh } from './pass.ts'
+import type { Progress } from './progress.ts'
 import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
@@ -32,6 +33,7 @@ const lastPauseMs = 600_000
  */
 export async function switchOver(work: Work): Promise<Outcome> {
   const { note, time, wish } = work
+  const source = sourceOf(work)
   if (time.now() < note.notBefore) {
     return {
       state: 'pending',
@@ -39,37 +41,44 @@ export async function switchOver(work: Work): Promise<Outcome> {
     }
   }
   await checkGates(work, 'block')
-  if (sourceOf(work).name === wish.name) requireCloneName(work)
+  if (source.name === wish.name) requireCloneName(work)
   const began = time.now()
-  let ended: Outcome | undefined
-  try {
-    ended = await inTime(work, (limited) => swapOver(limited))
-  } finally {
-    if (ended?.state !== 'done') await letGo(work)
-  }
-  if (ended.state !== 'done') return ended
-  const held = isBlockedByOthers(sourceOf(work), wish.name) ? 0 : time.now() - began
-  return { ...ended, note: `${ended.note ?? ''}; writers were held back for ${duration(held)}` }
+  const limit = AbortSignal.timeout(usable(wish.options.maxWriteBlock))
+  const result = await attempt({ ...work, signal: AbortSignal.any([work.signal, limit]) })
+  const isDone = !('error' in result) && result.state === 'done'
+  if (!isDone) await letGo(work)
+  const held = isBlockedByOthers(source, wish.name) ? 0 : time.now() - began
+  if (isDone) return { ...result, note: `${result.note ?? ''}; writers were held back for ${duration(held)}` }
+  backOff(work)
+  if (!('error' in result)) return result
+  work.signal.throwIfAborted()
+  throw limit.aborted ? outOfTime(work, held, result.error) : result.error
 }
 
-/** Runs under the limit; beyond it, whatever is under way is given up. */
-async function inTime(work: Work, act: (limited: Work) => Promise<Outcome>): Promise<Outcome> {
-  const { wish, note, time } = work
-  const began = time.now()
-  const limitMs = wish.options.maxWriteBlock
-  const limit = AbortSignal.timeout(Math.max(limitMs / 2, limitMs - reserveMs))
+/** Lifting the block has to fit into what is allowed. */
+function usable(limitMs: number): number {
+  return Math.max((limitMs * 3) / 4, limitMs - reserveMs)
+}
+
+async function attempt(work: Work): Promise<Outcome | { readonly error: unknown }> {
   try {
-    return await act({ ...work, signal: AbortSignal.any([work.signal, limit]) })
+    return await swapOver(work)
   } catch (error) {
-    work.signal.throwIfAborted()
-    note.attempts += 1
-    note.notBefore = time.now() + Math.min(lastPauseMs, firstPauseMs * 2 ** (note.attempts - 1))
-    note.swept = false
-    note.behind = Infinity
-    if (!limit.aborted) throw error
-    const words = `writers were held back for ${duration(time.now() - began)}, and the limit is max-write-block (${duration(limitMs)})`
-    throw new ReconcileError('TimeLimitReached', `${words}: they go on, the copy is kept`, { cause: error })
+    return { error }
   }
+}
+
+function backOff({ note, time }: Work): void {
+  note.attempts += 1
+  note.notBefore = time.now() + Math.min(lastPauseMs, firstPauseMs * 2 ** (note.attempts - 1))
+  note.swept = false
+  note.behind = Infinity
+}
+
+function outOfTime({ wish }: Work, heldMs: number, cause: unknown): ReconcileError {
+  const limit = `max-write-block (${duration(wish.options.maxWriteBlock)})`
+  const words = `writers were held back for ${duration(heldMs)}, and the limit is ${limit}: they go on, the copy is kept`
+  return new ReconcileError('TimeLimitReached', words, { cause })
 }
 
 /** A clone is as stale as the block was long, and nothing may swap from here on. */
@@ -83,9 +92,9 @@ async function swapOver(work: Work): Promise<Outcome> {
   const { wish, change } = work
   const [source, target] = [sourceOf(work), builtTarget(work)]
   const finish = settingsToFinish(wantedSettings(change, source)).rest
-  const { reached } = (await readProgress(work)).progress
+  const { progress } = await readProgress(work)
   await holdWriters(work, source, target)
-  const held = await lastPass(work, source, target, reached)
+  const held = await lastPass(work, source, target, progress)
   const clone = source.name === wish.name ? await cloneSource(work, source) : undefined
   const documents = await verify(work, source, target)
   if (documents === undefined) return refuse(work, sharedIds)
@@ -104,13 +113,15 @@ async function lastPass(
   work: Work,
   source: SiteIndex,
   target: SiteIndex,
-  reached: readonly number[] | undefined,
+  progress: Progress,
 ): Promise<Shards> {
   if (!(await stopTasks(work, [target])))
     throw new ReconcileError('ServiceBusy', 'an earlier pass still copies')
   const shards = await readShards(work.wire, source, target, work.signal)
   await refresh(work, source)
-  const result = await passNow(work, partsOf(shards, reached), work.wish.options.maxWriteBlock)
+  const reached = shards.history === progress.history ? progress.reached : undefined
+  const part = partSince(shards, reached)
+  const result = await passNow(work, part, work.wish.options.maxWriteBlock)
   if (result.failure !== undefined) throw new ReconcileError(result.failure.reason, result.failure.message)
   if (result.conflicts > 0) {
     work.note.doubtful = true
@@ -127,8 +138,8 @@ async function lastPass(
  */
 async function verify(work: Work, source: SiteIndex, target: SiteIndex): Promise<number | undefined> {
   await refresh(work, target)
-  const there = await takeCensus(work, source)
-  let here = await takeCensus(work, target)
+  const [there, first] = await Promise.all([takeCensus(work, source), takeCensus(work, target)])
+  let here = first
   for (const versions of [false, true]) {
     if (here.documents <= there.documents) break
     await sweepAll(work, versions, here.documents - there.documents)
@@ -153,8 +164,11 @@ async function sweepAll(work: Work, versions: boolean, enough: number): Promise<
 
 /** Right before the swap: nobody lifted the block, made the index anew or moved the name. */
 async function requireUnchanged(work: Work, source: SiteIndex, held: Shards): Promise<void> {
-  const shards = await readShards(work.wire, source, undefined, work.signal)
-  work.site = await readSite(work.wire, work.wish.name, work.signal)
+  const [shards, site] = await Promise.all([
+    readShards(work.wire, source, undefined, work.signal),
+    readSite(work.wire, work.wish.name, work.signal),
+  ])
+  work.site = site
   const now = sourceOf(work)
   const same = shards.last.every((number, shard) => number === held.last[shard])
   const bears = work.site.bearers.length === 1 && work.site.bearers[0] === now

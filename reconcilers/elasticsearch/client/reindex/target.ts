@@ -59,7 +59,6 @@ function taken(target: string): ReconcileError {
  * nobody may find half a copy behind a name.
  */
 async function keepBuilding(work: Work, target: SiteIndex): Promise<void> {
-  const source = sourceOf(work)
   const aliases = [...target.aliases.keys()].filter((alias) => !isOurMark(alias))
   if (aliases.length > 0) {
     const actions = aliases.map((alias) => ({ remove: { index: target.name, alias } }))
@@ -69,7 +68,7 @@ async function keepBuilding(work: Work, target: SiteIndex): Promise<void> {
     ([key, value]) => key in essential && !hasSetting(target, key, value),
   )
   if (off.length > 0) await setSettings(work, target, new Map(off))
-  if (aliases.length + off.length > 0) work.site = await readSite(work.wire, source.name, work.signal)
+  if (aliases.length + off.length > 0) work.site = await readSite(work.wire, work.wish.name, work.signal)
 }
 
 /** What has to hold in every pass; the rest only makes it quicker, and is given up before the end. */
