@@ -1,6 +1,7 @@
 import type { Json } from '../../src/core/resource.ts'
 import { canonicalAlias, checkAliasName } from './fake-aliases.ts'
-import { type Analysis, type Mapping, emptyMapping, parseMapping } from './fake-mapping.ts'
+import { type Mapping, emptyMapping } from './fake-mapping-nodes.ts'
+import { type Analysis, parseMapping } from './fake-mapping.ts'
 import { mergeMapping } from './fake-mapping-merge.ts'
 import { ServerRefusal, badMapping, illegalArgument } from './fake-refusal.ts'
 import { analyzersOf, checkSettings, flatten } from './fake-settings.ts'

@@ -7,7 +7,7 @@ import {
   emptyMapping,
   findNode,
   isObjectNode,
-} from './fake-mapping.ts'
+} from './fake-mapping-nodes.ts'
 import { numberTypes } from './fake-mapping-types.ts'
 import { ServerRefusal } from './fake-refusal.ts'
 import { wildcard } from './fake-state.ts'

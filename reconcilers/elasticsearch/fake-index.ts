@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { emptyMapping, type Mapping } from './fake-mapping.ts'
+import { emptyMapping, type Mapping } from './fake-mapping-nodes.ts'
 import { ServerRefusal, blocked, closedIndex } from './fake-refusal.ts'
 import type { JsonObject } from './resource.ts'
 

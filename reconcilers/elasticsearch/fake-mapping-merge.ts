@@ -1,8 +1,9 @@
 import type { Json } from '../../src/core/resource.ts'
 import { equal } from '../../src/core/canonical.ts'
 import { parametersOf } from './fake-mapping-types.ts'
-import { checkAliases, countFields, isObjectNode } from './fake-mapping.ts'
-import type { FieldNode, Mapping, MappingNode, ObjectNode } from './fake-mapping.ts'
+import { countFields, isObjectNode } from './fake-mapping-nodes.ts'
+import { checkAliases } from './fake-mapping.ts'
+import type { FieldNode, Mapping, MappingNode, ObjectNode } from './fake-mapping-nodes.ts'
 import { ServerRefusal, illegalArgument } from './fake-refusal.ts'
 import { javaText } from './fake-text.ts'
 

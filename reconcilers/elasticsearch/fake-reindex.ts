@@ -4,7 +4,7 @@ import { type Target, nameBehind, writeDocument } from './fake-documents.ts'
 import type { WriteResult } from './fake-index.ts'
 import { ServerRefusal, illegalArgument } from './fake-refusal.ts'
 import { type Hit, hitsOf, sourceOf } from './fake-search.ts'
-import type { FakeState } from './fake-state.ts'
+import type { FakeState, LongWork } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
 import { own } from './json.ts'
 import type { WireAnswer } from './client/wire.ts'
@@ -23,7 +23,7 @@ interface Slice {
 }
 
 /** One `_reindex`: what the source showed when it began, copied batch by batch. Forms and words of 7.17.29 with its reindex module. */
-export class Reindex {
+export class Reindex implements LongWork {
   readonly #state: FakeState
   readonly #body: unknown
   readonly #target: Target

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { Json } from '../../src/core/resource.ts'
 import { FakeIndex } from './fake-index.ts'
 import { ServerRefusal, closedIndex, noSuchIndex } from './fake-refusal.ts'
-import type { FakeTask } from './fake-tasks.ts'
 import type { JsonObject } from './resource.ts'
 
 /** What a cluster can lack: `processors` are the ingest module's (8.19.21 of the tests has the API without any of them), `info` is `GET /`. */
@@ -19,6 +18,30 @@ export interface ClusterOptions {
 
 /** A template, as it was understood: `composed_of` and others always there. */
 export type Stored = JsonObject
+
+/** Work of the server that goes on by itself (a reindex). */
+export interface LongWork {
+  readonly batches: number
+  step(): void
+  isOver(): boolean
+  status(): Readonly<Record<string, unknown>>
+  /** The status of each slice that runs; none where there is only one. */
+  slices(): readonly Readonly<Record<string, unknown>>[]
+  response(canceled?: string): Readonly<Record<string, unknown>>
+}
+
+/** A reindex that runs as a task, or ran as one. */
+export interface FakeTask {
+  /** `node:number`. */
+  readonly id: string
+  readonly number: number
+  readonly description: string
+  readonly opaqueId: string | undefined
+  readonly reindex: LongWork
+  cancelled: boolean
+  /** Set once it is over: what a GET of the task shows beside it. */
+  response: Readonly<Record<string, unknown>> | undefined
+}
 
 /** How names in a path are read (`expand_wildcards`, `ignore_unavailable`). */
 export interface Resolution {

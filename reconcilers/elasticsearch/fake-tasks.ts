@@ -1,21 +1,7 @@
 import { type Call, flag, ok } from './fake-call.ts'
 import { notFound } from './fake-refusal.ts'
-import type { Reindex } from './fake-reindex.ts'
-import { type FakeState, wildcard } from './fake-state.ts'
+import { type FakeState, type FakeTask, wildcard } from './fake-state.ts'
 import type { WireAnswer } from './client/wire.ts'
-
-/** A reindex that runs as a task, or ran as one. */
-export interface FakeTask {
-  /** `node:number`. */
-  readonly id: string
-  readonly number: number
-  readonly description: string
-  readonly opaqueId: string | undefined
-  readonly reindex: Reindex
-  cancelled: boolean
-  /** Set once it is over: what a GET of the task shows beside it. */
-  response: Readonly<Record<string, unknown>> | undefined
-}
 
 const action = 'indices:data/write/reindex'
 

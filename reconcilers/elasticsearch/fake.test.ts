@@ -79,7 +79,7 @@ describe('the wire to the fake cluster', () => {
   void it('gives copies: what a caller does to an answer reaches nobody', async () => {
     const { wire } = createFake()
     await wire.send(
-      put('/a', { mappings: JSON.parse('{"properties":{"__proto__":{"type":"keyword"}}}') }),
+      put('/a', { mappings: JSON.parse('{"properties":{"__proto__":{"type":"keyword"}}}') as unknown }),
       signal,
     )
     const answer = await wire.send(get('/a/_mapping'), signal)

@@ -20,7 +20,8 @@ export function object<R extends Resource>(
     const objection = each.judgement.verdict === 'refused' ? undefined : objections.get(digestOf(each.change))
     if (objection === undefined) return each
     const severity = rules.find((rule) => rule.code === objection.code)?.severity ?? 'refused'
-    if (severity === 'held' && (allow.has(objection.code) || isHeldByAnother(each, objection.code))) return each
+    if (severity === 'held' && (allow.has(objection.code) || isHeldByAnother(each, objection.code)))
+      return each
     return { change: each.change, judgement: { verdict: severity, ...objection } }
   })
   return { ...planned, changes }

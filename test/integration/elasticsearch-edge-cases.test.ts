@@ -12,9 +12,9 @@ type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 interface Place {
   readonly desk: ElasticsearchDesk
   /** Somebody else's request. */
-  ask(method: Method, path: string, body?: unknown): Promise<unknown>
+  readonly ask: (method: Method, path: string, body?: unknown) => Promise<unknown>
   /** Changes at every write of the cluster state. */
-  version(): Promise<unknown>
+  readonly version: () => Promise<unknown>
 }
 
 const real = await startElasticsearch({ version: '8.19.21' })

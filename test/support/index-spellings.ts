@@ -21,6 +21,7 @@ const settings: readonly Spelling[] = [
     'settings mixed',
     { settings: { index: { 'translog.durability': 'async' }, 'index.translog': { sync_interval: '5s' } } },
   ],
+  ['what is taken but never shown', { settings: { number_of_shards: 2, number_of_routing_shards: 8 } }],
   ['numbers as texts', { settings: { number_of_shards: '2', 'index.number_of_replicas': '1' } }],
   ['booleans as booleans', { settings: { 'index.hidden': false, 'index.blocks.write': false } }],
   ['booleans as texts', { settings: { 'index.requests.cache.enable': 'false' } }],

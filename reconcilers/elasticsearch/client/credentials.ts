@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
+import { ReconcileError } from '../../../src/errors.ts'
 import type { ElasticsearchSettings } from '../settings.ts'
 
 /** What the mounted files say now. */
@@ -43,8 +44,17 @@ function authorizationOf(
   username: string | undefined,
   password: string | undefined,
 ): string | undefined {
-  if (apiKey !== undefined) return `ApiKey ${withoutNewline(apiKey)}`
+  if (apiKey !== undefined) return `ApiKey ${oneWord(withoutNewline(apiKey))}`
   if (username === undefined) return undefined
   const pair = `${withoutNewline(username)}:${withoutNewline(password)}`
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+}
+
+/** What is no header would be told of with the key in it. */
+function oneWord(apiKey: string): string {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey
+  throw new ReconcileError(
+    'InvalidConfiguration',
+    'ELASTICSEARCH_API_KEY_FILE holds something other than one API key: write the value "encoded" that the server gave, and nothing else',
+  )
 }

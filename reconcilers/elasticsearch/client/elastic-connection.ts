@@ -91,7 +91,9 @@ export class ElasticConnection extends HttpConnection {
 
   /** What the transport takes for a node that is gone, in the words of the socket. */
   #connectionError(error: unknown): unknown {
-    if (!(error instanceof Error) || error instanceof errors.ElasticsearchClientError) return error
+    // A TypeError is about what was to be sent, not about the node.
+    if (!(error instanceof Error) || error instanceof TypeError) return error
+    if (error instanceof errors.ElasticsearchClientError) return error
     this.#note(error)
     return new errors.ConnectionError(error.message)
   }

@@ -422,6 +422,19 @@ describe('the wire over TLS with credentials in files', () => {
     await wire.close()
   })
 
+  it('refuses an API key file that holds more than a key, without telling what', async () => {
+    await writeFile(path('key'), 'id:\naWQ6a2V5\n')
+    const wire = wireTo(double.url, {
+      ELASTICSEARCH_CA_FILE: authority.certificate,
+      ELASTICSEARCH_API_KEY_FILE: path('key'),
+    })
+    const error = await failure(wire.send(get, soon()))
+    assert.equal(error.reason, 'InvalidConfiguration')
+    assert.match(error.message, /^ELASTICSEARCH_API_KEY_FILE /)
+    assert.ok(!error.message.includes('aWQ6a2V5'))
+    await wire.close()
+  })
+
   it('refuses a server that another authority signed, and takes it once the file is right', async () => {
     const other = await createAuthority(path('other'), testPlaces().path, soon())
     await writeFile(path('ca.pem'), await readFile(other.certificate))

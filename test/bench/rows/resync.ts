@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import { desired } from '../desired.ts'
 import { sumOf, type Sample } from '../exposition.ts'
@@ -33,6 +34,7 @@ interface Writes {
 }
 
 const name = 'resync'
+const pauseMs = 2_000
 const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 /** A resync that finds nothing to do. */
@@ -89,9 +91,13 @@ async function measure(stage: Stage, plan: Plan): Promise<readonly Row[]> {
   return [timeRow(specimen, plan, ours, bare), writesRow(specimen, plan, before, after)]
 }
 
-async function observeBare({ specimen, names }: Stage, times: number): Promise<number[]> {
+/** With a pause before each, as the reconciler makes: a server that was asked the same a moment ago answers faster. */
+async function observeBare({ bench, specimen, names }: Stage, times: number): Promise<number[]> {
   const found: number[] = []
-  for (let each = 0; each < times; each += 1) found.push(await timed(() => specimen.readAll(names)))
+  for (let each = 0; each < times; each += 1) {
+    await sleep(pauseMs, undefined, { signal: bench.signal })
+    found.push(await timed(() => specimen.readAll(names)))
+  }
   return found
 }
 
@@ -136,7 +142,7 @@ function timeRow(
     ratio: sayRatio(ours, bare),
     target: '≤ 1.5 × bare',
     met: ratioOf(ours, bare) <= 1.5,
-    how: `${ours.length} passes of one ConfigMap (${setting}), whole reconcile by the debug log. Bare: ${words.reading(count)}, before and after.`,
+    how: `${ours.length} passes of one ConfigMap (${setting}), whole reconcile by the debug log. Bare: ${words.reading(count)}, each after a pause of ${pauseMs / 1_000} s, before and after.`,
   }
 }
 

@@ -3,7 +3,8 @@ import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { takeCensus } from './census.ts'
 import { fewOperations, makePass, readProgress } from './copy.ts'
 import { partSince, refresh } from './pass.ts'
-import { beginSweep, endSweep, isOver, sweepOn } from './sweep.ts'
+import { readShards } from './shards.ts'
+import { isOver, newSweep, sweepOn } from './sweep.ts'
 import { grouped } from './words.ts'
 import { builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -49,22 +50,20 @@ function tooFast({ note, wish }: Work, operations: number): ReconcileError {
 export async function sweepDeleted(work: Work): Promise<Outcome | undefined> {
   const { note, time } = work
   if (note.sweep === undefined && !(await isSweepNeeded(work))) return undefined
-  try {
-    const begun = note.sweep ?? (await beginSweep(work, note.doubtful))
-    note.sweep = await sweepOn(work, begun, time.now() + stepMs)
-  } catch (error) {
-    // The walk may be lost with the node that kept it.
-    note.sweep = undefined
-    throw error
-  }
+  const begun = note.sweep ?? newSweep(await lastOf(work), note.doubtful)
+  note.sweep = await sweepOn(work, begun, time.now() + stepMs)
   const { seen, removed } = note.sweep
   const words = `looking for deleted documents: ${grouped(seen)} compared, ${grouped(removed)} removed`
   if (!isOver(note.sweep)) return { state: 'pending', message: words }
-  await endSweep(work, note.sweep)
   note.sweep = undefined
   note.swept = true
   note.doubtful = false
   return undefined
+}
+
+/** Where the shards of the target stand: it was refreshed since. */
+async function lastOf(work: Work): Promise<readonly number[]> {
+  return (await readShards(work.wire, builtTarget(work), undefined, work.signal)).last
 }
 
 async function isSweepNeeded(work: Work): Promise<boolean> {

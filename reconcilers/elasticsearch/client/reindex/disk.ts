@@ -1,11 +1,13 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isObject } from '../../json.ts'
 import { at, figureAt, listAt } from './figures.ts'
-import type { Allocation } from './gates.ts'
 import { readShards } from './shards.ts'
 import type { SiteIndex } from './site.ts'
 import { ask } from './work.ts'
 import type { Work } from './work.ts'
+
+/** Settings of `cluster.routing.allocation`, those set by a person over the defaults. */
+export type Allocation = (...path: readonly string[]) => unknown
 
 /** The copy, and as much again for what merging needs in between. */
 const factor = 2

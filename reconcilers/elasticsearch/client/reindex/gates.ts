@@ -2,6 +2,7 @@ import { ReconcileError } from '../../../../src/errors.ts'
 import { isObject } from '../../json.ts'
 import { pathPart } from '../requests.ts'
 import { requireSpace } from './disk.ts'
+import type { Allocation } from './disk.ts'
 import { at, figureAt, textAt } from './figures.ts'
 import { hasSetting } from './site.ts'
 import type { SiteIndex } from './site.ts'
@@ -53,9 +54,6 @@ async function requireHealth(work: Work, source: SiteIndex): Promise<void> {
     )
   }
 }
-
-/** Settings of `cluster.routing.allocation`, those set by a person over the defaults. */
-export type Allocation = (...path: readonly string[]) => unknown
 
 async function requireAllocation(work: Work): Promise<Allocation> {
   const query = {

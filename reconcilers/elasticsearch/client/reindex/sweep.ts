@@ -2,20 +2,11 @@ import { ReconcileError } from '../../../../src/errors.ts'
 import { pathPart } from '../requests.ts'
 import { requireAllShards } from './census.ts'
 import { figureAt, listAt, textAt } from './figures.ts'
+import { shardsOf } from './site.ts'
 import type { SiteIndex } from './site.ts'
+import type { Sweep } from './walk.ts'
 import { accept, ask, builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
-
-/** A walk over the ids of a target that is under way: the server keeps what it shows as it was at the beginning. */
-export interface Sweep {
-  readonly scroll: string
-  /** A page that was read and not looked at yet. */
-  readonly ahead: readonly Held[]
-  /** Also looks for documents of which the target has a higher version than the source. */
-  readonly versions: boolean
-  readonly seen: number
-  readonly removed: number
-}
 
 /** A document as one side holds it: ids are unique only together with what a document is routed by. */
 interface Held {
@@ -26,63 +17,72 @@ interface Held {
   readonly term: number
 }
 
-/** Ids per page; fewer where an index allows fewer per page. The source is asked for twice as many. */
+/** Documents per request; fewer where an index allows fewer per page. The source is asked for twice as many. */
 const page = 5_000
-const keepAlive = '5m'
+const atOnce = 3
 
-/** Opens a walk over a target that was refreshed. */
-export async function beginSweep(work: Work, versions: boolean): Promise<Sweep> {
-  const target = builtTarget(work)
-  const request = {
-    method: 'POST',
-    path: `/${pathPart(target.name)}/_search`,
-    query: { scroll: keepAlive },
-    body: { size: pageOf(work), sort: ['_doc'], _source: false, version: true, seq_no_primary_term: true },
-  } as const
-  const shown = await ask(work, request, 'reading ids')
-  requireAllShards(shown, target)
-  return { scroll: textAt(shown, '_scroll_id'), ahead: hitsOf(shown), versions, seen: 0, removed: 0 }
+/** A walk over a target that was refreshed. `last`: the sequence numbers that its shards gave last. */
+export function newSweep(last: readonly number[], versions: boolean): Sweep {
+  return { to: Math.max(-1, ...last), versions, seen: 0, removed: 0 }
 }
 
-export function isOver({ ahead }: Sweep): boolean {
-  return ahead.length === 0
+export function isOver({ to }: Sweep): boolean {
+  return to < 0
 }
 
 /**
- * Takes out of the target what is no longer in the source: one page at least, then more until `until` (milliseconds since 1970) or
+ * Takes out of the target what is no longer in the source: some pages at least, then more until `until` (milliseconds since 1970) or
  * until `enough` were found. The source was refreshed by the last pass. A document that is made again meanwhile has a sequence number
  * above what that pass reached, so the next pass brings it back.
  */
 export async function sweepOn(work: Work, sweep: Sweep, until: number, enough = Infinity): Promise<Sweep> {
+  const width = Math.max(1, Math.floor(pageOf(work) / shardsOf(builtTarget(work))))
   let so = sweep
-  while (so.ahead.length > 0 && so.removed < enough) {
-    const [removed, ahead] = await Promise.all([clean(work, so), nextPage(work, so)])
-    so = { ...so, ahead, seen: so.seen + so.ahead.length, removed: so.removed + removed }
+  while (!isOver(so) && so.removed < enough) {
+    const ends = Array.from({ length: atOnce }, (_, window) => so.to - window * width).filter((to) => to >= 0)
+    const pages = await Promise.all(ends.map((to) => sweepWindow(work, so, to, width)))
+    so = {
+      ...so,
+      to: Math.max(-1, so.to - atOnce * width),
+      seen: pages.reduce((sum, { seen }) => sum + seen, so.seen),
+      removed: pages.reduce((sum, { removed }) => sum + removed, so.removed),
+    }
     if (work.time.now() >= until) break
   }
   return so
 }
 
-/** The server would drop it by itself after some minutes; it holds files until then. */
-export async function endSweep(
-  { wire, signal }: Pick<Work, 'wire' | 'signal'>,
-  { scroll }: Sweep,
-): Promise<void> {
-  await wire.send({ method: 'DELETE', path: '/_search/scroll', body: { scroll_id: [scroll] } }, signal)
+/** As many sequence numbers as a page holds even where every shard uses each of them. */
+async function sweepWindow(
+  work: Work,
+  { versions }: Sweep,
+  to: number,
+  width: number,
+): Promise<{ readonly seen: number; readonly removed: number }> {
+  const target = builtTarget(work)
+  const query = { range: { _seq_no: { lte: to, gt: to - width } } }
+  const shown = await readIds(work, target, pageOf(work), { query, seq_no_primary_term: true })
+  const held = hitsOf(shown)
+  return { seen: held.length, removed: held.length === 0 ? 0 : await clean(work, held, versions) }
 }
 
-async function nextPage(work: Work, { scroll }: Sweep): Promise<readonly Held[]> {
-  const body = { scroll: keepAlive, scroll_id: scroll }
-  const shown = await ask(work, { method: 'POST', path: '/_search/scroll', body }, 'reading ids')
-  requireAllShards(shown, builtTarget(work))
-  return hitsOf(shown)
+async function readIds(work: Work, index: SiteIndex, size: number, body: object): Promise<unknown> {
+  const request = {
+    method: 'POST',
+    path: `/${pathPart(index.name)}/_search`,
+    query: { allow_partial_search_results: false },
+    body: { size, sort: ['_doc'], _source: false, version: true, track_total_hits: true, ...body },
+  } as const
+  const shown = await ask(work, request, 'reading ids')
+  requireAllShards(shown, index)
+  return shown
 }
 
-async function clean(work: Work, { ahead, versions }: Sweep): Promise<number> {
-  const routed = ahead.some(({ routing }) => routing !== undefined)
-  if (!versions && !routed && (await countInSource(work, ahead)) === ahead.length) return 0
-  const inSource = await readInSource(work, ahead)
-  const gone = ahead.filter((held) => {
+async function clean(work: Work, held: readonly Held[], versions: boolean): Promise<number> {
+  const routed = held.some(({ routing }) => routing !== undefined)
+  if (!versions && !routed && (await countInSource(work, held)) === held.length) return 0
+  const inSource = await readInSource(work, held)
+  const gone = held.filter((held) => {
     const version = inSource.get(keyOf(held))
     return version === undefined || (versions && version < held.version)
   })
@@ -105,21 +105,7 @@ async function countInSource(work: Work, held: readonly Held[]): Promise<number>
 async function readInSource(work: Work, held: readonly Held[]): Promise<ReadonlyMap<string, number>> {
   const source = sourceOf(work)
   const size = 2 * pageOf(work)
-  const request = {
-    method: 'POST',
-    path: `/${pathPart(source.name)}/_search`,
-    query: { allow_partial_search_results: false },
-    body: {
-      size,
-      query: { ids: { values: held.map(({ id }) => id) } },
-      sort: ['_doc'],
-      _source: false,
-      version: true,
-      track_total_hits: true,
-    },
-  } as const
-  const shown = await ask(work, request, 'reading ids')
-  requireAllShards(shown, source)
+  const shown = await readIds(work, source, size, { query: { ids: { values: held.map(({ id }) => id) } } })
   const hits = hitsOf(shown)
   if ((figureAt(shown, 'hits', 'total', 'value') ?? 0) === hits.length) {
     return new Map(hits.map((hit) => [keyOf(hit), hit.version]))

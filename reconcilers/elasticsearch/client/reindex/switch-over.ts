@@ -12,7 +12,7 @@ import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import type { SiteIndex } from './site.ts'
 import { swapActions } from './swap.ts'
-import { beginSweep, endSweep, isOver, sweepOn } from './sweep.ts'
+import { newSweep, sweepOn } from './sweep.ts'
 import { setSettings } from './target.ts'
 import { stopTasks } from './tasks.ts'
 import { duration, grouped } from './words.ts'
@@ -157,9 +157,8 @@ async function verify(work: Work, source: SiteIndex, target: SiteIndex): Promise
 }
 
 async function sweepAll(work: Work, versions: boolean, enough: number): Promise<void> {
-  let sweep = await beginSweep(work, versions)
-  while (!isOver(sweep) && sweep.removed < enough) sweep = await sweepOn(work, sweep, Infinity, enough)
-  await endSweep(work, sweep)
+  const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
+  await sweepOn(work, newSweep(last, versions), Infinity, enough)
 }
 
 /** Right before the swap: nobody lifted the block, made the index anew or moved the name. */

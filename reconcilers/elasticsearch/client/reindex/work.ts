@@ -5,7 +5,7 @@ import { refusalOf } from '../failures.ts'
 import type { Wire, WireAnswer, WireRequest } from '../wire.ts'
 import { byId } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
-import type { Sweep } from './sweep.ts'
+import type { Sweep } from './walk.ts'
 import type { Wish } from './wish.ts'
 
 /** Time, passed in so that a test owns it. */
