@@ -24,6 +24,8 @@ export interface WriterOptions {
   readonly fields?: (n: number) => Readonly<Record<string, unknown>>
   /** Part of writes that delete. */
   readonly deletes?: number
+  /** Writes that may meet an index in the moment of its deletion: while a concrete index gives way to an alias, one under way can. */
+  readonly retries?: number
 }
 
 /**
@@ -40,12 +42,21 @@ export class Writers {
   acknowledged = 0
   /** Writes refused by a write block, and the longest time that a writer was held back, in milliseconds. */
   blocked = 0
+  /** Writes that met no index. */
+  vanished = 0
   longestMs = 0
 
   constructor(options: WriterOptions) {
-    const { writers = 3, documents = 60, pauseMs = 3, deletes = 0.2, routing = () => '' } = options
+    const {
+      writers = 3,
+      documents = 60,
+      pauseMs = 3,
+      deletes = 0.2,
+      retries = 0,
+      routing = () => '',
+    } = options
     const fields = options.fields ?? ((n: number) => ({ n, text: `text ${n}` }))
-    this.#options = { ...options, writers, documents, pauseMs, deletes, routing, fields }
+    this.#options = { ...options, writers, documents, pauseMs, deletes, retries, routing, fields }
     this.#work = Array.from({ length: writers }, async (_, writer) => this.#write(writer))
   }
 
@@ -59,6 +70,7 @@ export class Writers {
     this.#stop.abort()
     await Promise.all(this.#work)
     assert.deepEqual(this.faults, [])
+    assert.ok(this.vanished <= this.#options.retries, `${this.vanished} writes met no index`)
   }
 
   async #write(writer: number): Promise<void> {
@@ -103,6 +115,7 @@ export class Writers {
     for (;;) {
       const sent = await this.#send(method, path, body)
       if (sent === undefined || sent.status >= 500) certain = false
+      else if (metNoIndex(sent)) this.vanished += 1
       else if (sent.status !== 403 && sent.status !== 429) {
         this.acknowledged += 1
         if (performance.now() - began > 50)
@@ -129,6 +142,10 @@ export class Writers {
       return undefined
     }
   }
+}
+
+function metNoIndex({ body }: Sent): boolean {
+  return JSON.stringify(body['error'] ?? '').includes('index_not_found_exception')
 }
 
 /** Everything that a name finds, by id, over plain HTTP. Fails where an id comes twice. */

@@ -16,7 +16,15 @@ export interface Tools {
   readonly wire: Wire
   readonly allocation: Allocation
   readonly reindexer: Reindexer
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
+
+/**
+ * How long one call goes on to the next change, in milliseconds. What is left is pending: so status tells how far it is, and a call of many
+ * slow writes is never cut off in the middle by its deadline (a minute by default).
+ */
+const turnMs = 20_000
 
 /** Whole-call failures after which the next request would meet the same. */
 const ending = new Set<Reason>([
@@ -28,30 +36,41 @@ const ending = new Set<Reason>([
 ])
 
 /**
- * One change after the other, in the order given: the master queues what changes its state anyway, and answers slower the longer
- * that queue is. Throws only when nothing at all could be tried.
+ * One change after the other: the master queues what changes its state anyway, and answers slower the longer that queue is. A replace
+ * comes last, because it can take the whole turn. Throws only when nothing at all could be tried.
  */
 export async function applyChanges(
   tools: Tools,
   changes: readonly Change<SearchResource>[],
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
+  const outcomes = new Map<Change<SearchResource>, Outcome>()
+  const until = tools.now() + turnMs
   let ended: ReconcileError | undefined
   let answered = false
-  for (const change of changes) {
+  for (const change of replacesLast(changes)) {
+    if (outcomes.size > 0 && ended === undefined && tools.now() >= until) break
     const result: Outcome | ReconcileError = ended ?? (await tryOne(tools, change, signal))
     if (!(result instanceof ReconcileError)) {
       answered = true
-      outcomes.push(result)
+      outcomes.set(change, result)
       continue
     }
     if (ending.has(result.reason)) ended = result
     else answered = true
-    outcomes.push({ state: 'failed', reason: result.reason, message: result.message })
+    outcomes.set(change, { state: 'failed', reason: result.reason, message: result.message })
   }
   if (ended !== undefined && !answered) throw ended
-  return outcomes
+  const left: Outcome = {
+    state: 'pending',
+    message: `waits for its turn: ${outcomes.size} of ${changes.length} were made`,
+  }
+  return changes.map((change) => outcomes.get(change) ?? left)
+}
+
+function replacesLast(changes: readonly Change<SearchResource>[]): readonly Change<SearchResource>[] {
+  const isReplace = ({ action }: Change<SearchResource>) => action === 'replace'
+  return [...changes.filter((change) => !isReplace(change)), ...changes.filter(isReplace)]
 }
 
 async function tryOne(

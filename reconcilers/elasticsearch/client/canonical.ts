@@ -30,6 +30,8 @@ type Spelling =
 export class Speller {
   readonly #wire: Wire
   readonly #spellings = new BoundedCache<IndexBody>(mostRemembered)
+  /** By the very index: a document that did not change is read once, and what it says is spelled once. */
+  readonly #spelled = new WeakMap<Index, { readonly version: string; readonly desired: Index }>()
 
   constructor(wire: Wire) {
     this.#wire = wire
@@ -41,18 +43,34 @@ export class Speller {
     version: string,
     signal: AbortSignal,
   ): Promise<readonly Canonical<Index>[]> {
-    const keys = indices.map(({ body }) => sha256(`${version}\n${canonicalJson(body)}`))
-    const asked = new Map(indices.map((index, position) => [keys[position] ?? '', index.body]))
-    const spelled = new Map(
-      await inParallel([...asked], asksAtOnce, async ([key, body]) => {
-        return [key, await this.#recall(key, body, signal)] as const
-      }),
-    )
-    return indices.map((index, position): Canonical<Index> => {
-      const spelling = spelled.get(keys[position] ?? '')
+    const unknown = indices.filter((index) => this.#spelled.get(index)?.version !== version)
+    const rejected = await this.#spellAnew(unknown, version, signal)
+    return indices.map((index): Canonical<Index> => {
+      const desired = this.#spelled.get(index)?.desired
+      const spelling = rejected.get(index) ?? (desired && { ok: true, desired })
       if (spelling === undefined) throw new TypeError('an index was not spelled')
-      return spelling.ok ? { ok: true, desired: canonicalIndex(index, spelling.body) } : spelling
+      return spelling
     })
+  }
+
+  /** Remembers what was accepted; the rest is the answer. */
+  async #spellAnew(
+    indices: readonly Index[],
+    version: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Index, Canonical<Index>>> {
+    const contents = Map.groupBy(indices, ({ body }) => sha256(`${version}\n${canonicalJson(body)}`))
+    const rejected = new Map<Index, Canonical<Index>>()
+    await inParallel([...contents], asksAtOnce, async ([key, of]) => {
+      const [first] = of
+      const spelling = first && (await this.#recall(key, first.body, signal))
+      for (const index of of) {
+        if (spelling?.ok === true)
+          this.#spelled.set(index, { version, desired: canonicalIndex(index, spelling.body) })
+        else if (spelling !== undefined) rejected.set(index, spelling)
+      }
+    })
+    return rejected
   }
 
   async #recall(key: string, body: IndexBody, signal: AbortSignal): Promise<Spelling> {

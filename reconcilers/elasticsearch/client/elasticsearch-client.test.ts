@@ -21,7 +21,10 @@ function refused(type: string, reason: string, status = 400): WireAnswer {
 }
 
 /** A wire that answers as told and keeps what was sent. Undefined: 200 and nothing to say. */
-function scripted(reply: (request: WireRequest) => WireAnswer | Error | undefined): {
+function scripted(
+  reply: (request: WireRequest) => WireAnswer | Error | undefined,
+  now: () => number = Date.now,
+): {
   readonly client: ElasticsearchClient
   readonly sent: WireRequest[]
 } {
@@ -38,7 +41,7 @@ function scripted(reply: (request: WireRequest) => WireAnswer | Error | undefine
       await Promise.resolve()
     },
   }
-  return { client: new ElasticsearchClient(wire), sent }
+  return { client: new ElasticsearchClient(wire, { now }), sent }
 }
 
 function root(version: string, uuid: string): WireAnswer {
@@ -359,5 +362,29 @@ describe('observing', () => {
     )
     assert.equal((await client.observe('ingest-pipelines', ['p-1'], signal)).length, 1)
     assert.deepEqual(paths(sent), ['GET /_ilm/policy/p-*', 'GET /_ingest/pipeline/p-1*'])
+  })
+})
+
+describe('told to make more than fits into one turn', () => {
+  it('makes what it can, and says how far it came', async () => {
+    let now = 0
+    const { client, sent } = scripted(
+      ({ method }) => {
+        if (method === 'PUT') now += 9_000
+        return undefined
+      },
+      () => now,
+    )
+    const changes = ['a', 'b', 'c', 'd'].map((name) => creation(index(name)))
+    const outcomes = await client.apply(changes, signal)
+    assert.deepEqual(
+      outcomes.map(({ state }) => state),
+      ['done', 'done', 'done', 'pending'],
+    )
+    assert.match(JSON.stringify(outcomes[3]), /waits for its turn: 3 of 4 were made/)
+    assert.deepEqual(
+      sent.filter(({ method }) => method === 'PUT').map(({ path }) => path),
+      ['/a', '/b', '/c'],
+    )
   })
 })

@@ -40,7 +40,7 @@ export class ElasticsearchClient implements ServiceClient<SearchResource> {
     this.#speller = new Speller(wire)
     this.#visibility = new Visibility(wire)
     this.#allocation = new Allocation(wire)
-    this.#tools = { wire, allocation: this.#allocation, reindexer: new Reindexer(wire, { now, sleep }) }
+    this.#tools = { wire, allocation: this.#allocation, reindexer: new Reindexer(wire, { now, sleep }), now }
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {

@@ -15,13 +15,15 @@ import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import { discard } from './target.ts'
 import { forgetResult, runningTasks, stopTasks, storedResult } from './tasks.ts'
-import { copying } from './words.ts'
+import { copying, leftMs } from './words.ts'
 import { builtTarget, changeAliases, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
 
 /** Up to so many operations are copied within one call, the rest by tasks of the server. */
 export const fewOperations = 4_000
 const nowLimitMs = 20_000
+/** A pass that ends so soon is waited for within the call. */
+const soon = { ms: 1_500, lookMs: 200, looks: 8 } as const
 const mostLost = 3
 const mostConflicts = 3
 
@@ -29,11 +31,15 @@ const mostConflicts = 3
 export async function followPass(work: Work): Promise<Outcome | undefined> {
   const { progress } = await readProgress(work)
   if (progress.running === undefined) return undefined
-  const { wire, signal } = work
+  const { wire, signal, time } = work
   const { aim, task } = progress.running
   const target = builtTarget(work)
-  const found = (await runningTasks(wire, signal)).filter(({ targetId }) => targetId === target.uuid)
-  if (found.some(({ id }) => id === task)) return { state: 'pending', message: copying(found) }
+  for (let looks = 1; ; looks += 1) {
+    const found = (await runningTasks(wire, signal)).filter(({ targetId }) => targetId === target.uuid)
+    if (!found.some(({ id }) => id === task)) break
+    if (looks > soon.looks || leftMs(found) > soon.ms) return { state: 'pending', message: copying(found) }
+    await time.sleep(soon.lookMs, signal)
+  }
   const outcome = await settlePass(work, progress, aim, await resultOfTask(work, task))
   await forgetResult(wire, task, signal)
   return outcome
@@ -42,7 +48,8 @@ export async function followPass(work: Work): Promise<Outcome | undefined> {
 /** A target that holds nothing yet gets everything: after a sample, where that is worth it. */
 export async function copyAll(work: Work): Promise<Outcome | undefined> {
   const { progress } = await readProgress(work)
-  if (progress.reached !== undefined) return undefined
+  if (progress.reached !== undefined && !work.note.distrusted) return undefined
+  work.note.distrusted = false
   const source = sourceOf(work)
   await refresh(work, source)
   const { documents, numbered = documents } = await takeCensus(work, source)
@@ -72,11 +79,12 @@ export async function makePass(
   const shards = await readShards(work.wire, source, target, work.signal)
   await refresh(work, source)
   const part = partSince(shards, reached)
-  work.note.behind = part.operations
   const progress: Progress = { history: shards.history, reached, running: undefined }
   if (part.operations <= fewOperations && !work.note.slow) {
+    work.note.behind = Infinity
     return settlePass(work, progress, shards.sure, await passWithin(work, part))
   }
+  work.note.behind = part.operations
   const task = await beginPass(work, part)
   await writeProgress(work, { ...progress, running: { aim: shards.sure, task } })
   return { state: 'pending', message: copying([]) }
@@ -156,8 +164,8 @@ export async function readProgress(
   const known = typeof text === 'string' ? parseProgress(text) : undefined
   const shards = await readShards(work.wire, sourceOf(work), target, work.signal)
   const { history } = shards
-  const progress = known?.history === history ? known : { history, reached: undefined, running: undefined }
-  return { progress, shards }
+  const nothing = { history, reached: undefined, running: undefined }
+  return { progress: known?.history === history ? known : nothing, shards }
 }
 
 export async function writeProgress(work: Work, progress: Progress): Promise<void> {

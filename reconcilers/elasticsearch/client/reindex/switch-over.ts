@@ -1,18 +1,16 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { settingsToFinish, wantedSettings } from './blueprint.ts'
-import { takeCensus } from './census.ts'
 import { cloneSource, discardClones, requireCloneName } from './clone.ts'
 import { madeAnew, readProgress, refuse, sharedIds } from './copy.ts'
 import { checkGates } from './gates.ts'
 import { partSince, passNow, refresh } from './pass.ts'
 import type { Progress } from './progress.ts'
+import { requireUnchanged, verify } from './proof.ts'
 import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
-import { readSite } from './site.ts'
 import type { SiteIndex } from './site.ts'
 import { swapActions } from './swap.ts'
-import { newSweep, sweepOn } from './sweep.ts'
 import { setSettings } from './target.ts'
 import { stopTasks } from './tasks.ts'
 import { duration, grouped } from './words.ts'
@@ -129,51 +127,4 @@ async function lastPass(
     throw new ReconcileError('ChangesFailed', madeAnew)
   }
   return shards
-}
-
-/**
- * How many documents both hold. Nothing is written any more, and everything that the source holds was copied: so with as many
- * documents both hold the same ids, and with the same sum of versions the same documents. What the target holds beyond was deleted in
- * the source, and goes now. Undefined: it holds less, because documents of the source share an id.
- */
-async function verify(work: Work, source: SiteIndex, target: SiteIndex): Promise<number | undefined> {
-  await refresh(work, target)
-  const [there, first] = await Promise.all([takeCensus(work, source), takeCensus(work, target)])
-  let here = first
-  for (const versions of [false, true]) {
-    if (here.documents <= there.documents) break
-    await sweepAll(work, versions, here.documents - there.documents)
-    await refresh(work, target)
-    here = await takeCensus(work, target)
-  }
-  if (here.documents < there.documents) return undefined
-  const known = here.versions !== undefined && there.versions !== undefined
-  if (here.documents === there.documents && (!known || here.versions === there.versions))
-    return here.documents
-  throw new ReconcileError(
-    'ChangesFailed',
-    `${target.name} does not hold what ${source.name} holds (${grouped(here.documents)} and ${grouped(there.documents)} documents)`,
-  )
-}
-
-async function sweepAll(work: Work, versions: boolean, enough: number): Promise<void> {
-  const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
-  await sweepOn(work, newSweep(last, versions), Infinity, enough)
-}
-
-/** Right before the swap: nobody lifted the block, made the index anew or moved the name. */
-async function requireUnchanged(work: Work, source: SiteIndex, held: Shards): Promise<void> {
-  const [shards, site] = await Promise.all([
-    readShards(work.wire, source, undefined, work.signal),
-    readSite(work.wire, work.wish.name, work.signal),
-  ])
-  work.site = site
-  const now = sourceOf(work)
-  const same = shards.last.every((number, shard) => number === held.last[shard])
-  const bears = work.site.bearers.length === 1 && work.site.bearers[0] === now
-  if (same && bears && now.settings.get('index.blocks.write') === 'true') return
-  throw new ReconcileError(
-    'ChangesFailed',
-    `${source.name} was changed by somebody else while writers were held back`,
-  )
 }

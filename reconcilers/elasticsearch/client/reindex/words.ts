@@ -26,12 +26,18 @@ export function doneBy(tasks: readonly Task[]): { readonly done: number; readonl
   return { done, total }
 }
 
+/** About how long tasks will last, in milliseconds; Infinity where nothing is known yet. */
+export function leftMs(tasks: readonly Task[]): number {
+  const { done, total } = doneBy(tasks)
+  if (done === 0) return Infinity
+  const elapsedMs = Math.max(0, ...tasks.map(({ runningMs }) => runningMs))
+  return (elapsedMs / done) * Math.max(0, total - done)
+}
+
 /** `copying 350,000 of 1,000,000 documents (35 %), about 40 s left` */
 export function copying(tasks: readonly Task[]): string {
   const { done, total } = doneBy(tasks)
   if (done === 0) return 'copying begins'
-  const elapsedMs = Math.max(0, ...tasks.map(({ runningMs }) => runningMs))
   const share = Math.min(99, Math.floor((100 * done) / Math.max(done, total)))
-  const left = duration((elapsedMs / done) * Math.max(0, total - done))
-  return `copying ${grouped(done)} of ${grouped(total)} documents (${share} %), about ${left} left`
+  return `copying ${grouped(done)} of ${grouped(total)} documents (${share} %), about ${duration(leftMs(tasks))} left`
 }

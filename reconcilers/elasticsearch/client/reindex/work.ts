@@ -35,6 +35,8 @@ export interface Note {
   /** Passes in a row that ended with conflicts, and whether the documents that they met are to be found before the next one. */
   conflicts: number
   doubtful: boolean
+  /** The copy differed from its source although every pass had ended well: everything is copied once more. */
+  distrusted: boolean
   /** Passes in a row whose tasks disappeared. */
   lost: number
   /** Write blocks that were given up, and when the next may begin. */
@@ -56,6 +58,7 @@ export function newNote(): Note {
     swept: false,
     conflicts: 0,
     doubtful: false,
+    distrusted: false,
     lost: 0,
     attempts: 0,
     notBefore: 0,

@@ -1,0 +1,68 @@
+import { ReconcileError } from '../../../../src/errors.ts'
+import { pathPart } from '../requests.ts'
+import { takeCensus } from './census.ts'
+import { figureAt } from './figures.ts'
+import { refresh } from './pass.ts'
+import { readShards } from './shards.ts'
+import type { Shards } from './shards.ts'
+import { readSite } from './site.ts'
+import type { SiteIndex } from './site.ts'
+import { newSweep, sweepOn } from './sweep.ts'
+import { grouped } from './words.ts'
+import { ask, builtTarget, sourceOf } from './work.ts'
+import type { Work } from './work.ts'
+
+/**
+ * How many documents both hold. Nothing is written any more, and everything that the source holds was copied: so with as many
+ * documents both hold the same ids, and with the same sum of versions the same documents. What the target holds beyond was deleted in
+ * the source, and goes now. Undefined: it holds less, because documents of the source share an id under several routings.
+ */
+export async function verify(work: Work, source: SiteIndex, target: SiteIndex): Promise<number | undefined> {
+  await refresh(work, target)
+  const [there, first] = await Promise.all([takeCensus(work, source), takeCensus(work, target)])
+  let here = first
+  for (const versions of [false, true]) {
+    if (here.documents <= there.documents) break
+    await sweepAll(work, versions, here.documents - there.documents)
+    await refresh(work, target)
+    here = await takeCensus(work, target)
+  }
+  if (here.documents < there.documents && (await isRouted(work, source))) return undefined
+  const known = here.versions !== undefined && there.versions !== undefined
+  if (here.documents === there.documents && (!known || here.versions === there.versions))
+    return here.documents
+  work.note.distrusted = true
+  throw new ReconcileError(
+    'ChangesFailed',
+    `${target.name} does not hold what ${source.name} holds (${grouped(here.documents)} and ${grouped(there.documents)} documents)`,
+  )
+}
+
+/** Only documents that are routed by something else than their id can share one. */
+async function isRouted(work: Work, source: SiteIndex): Promise<boolean> {
+  const path = `/${pathPart(source.name)}/_count`
+  const body = { query: { exists: { field: '_routing' } } }
+  return (figureAt(await ask(work, { method: 'POST', path, body }, 'counting'), 'count') ?? 0) > 0
+}
+
+async function sweepAll(work: Work, versions: boolean, enough: number): Promise<void> {
+  const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
+  await sweepOn(work, newSweep(last, versions), Infinity, enough)
+}
+
+/** Right before the swap: nobody lifted the block, made the index anew or moved the name. */
+export async function requireUnchanged(work: Work, source: SiteIndex, held: Shards): Promise<void> {
+  const [shards, site] = await Promise.all([
+    readShards(work.wire, source, undefined, work.signal),
+    readSite(work.wire, work.wish.name, work.signal),
+  ])
+  work.site = site
+  const now = sourceOf(work)
+  const same = shards.last.every((number, shard) => number === held.last[shard])
+  const bears = work.site.bearers.length === 1 && work.site.bearers[0] === now
+  if (same && bears && now.settings.get('index.blocks.write') === 'true') return
+  throw new ReconcileError(
+    'ChangesFailed',
+    `${source.name} was changed by somebody else while writers were held back`,
+  )
+}
