@@ -17,7 +17,7 @@ export const reasons = {
   SourceGone: retry('Add the ConfigMap again, or run `infometis forget NAME` to give up what it made.'),
   Orphaned: retry('Write it again, or set infometis.io/policy to sync to have it deleted.'),
   NotVerified: retry('The service accepted the change but does not show it yet; it is asked again.'),
-  Retained: retry('Nothing to do: it goes when the resource is made anew.'),
+  Retained: retry('Nothing to do: the service cannot remove it, and it stands in nobody’s way.'),
   DependencyMissing: retry('Write what is named, or wait until it is made: the change follows by itself.'),
   ChangesWithheld: terminal('The policy is observe-only: set infometis.io/policy to upsert-only or sync.'),
   ChangesHeld: terminal('Read the plan, then set infometis.io/approve to its hash.'),

@@ -47,7 +47,12 @@ export function parseRollbackAlias(
   return Number.isNaN(untilMs) ? undefined : { name, untilMs }
 }
 
+/** Marks of a step of a reindex, or of an index that is being reopened (client/). */
+const steps = /^infometis-(copied|swap|clone|reopening)-./s
+
 /** Whether an alias is one of these marks, and so neither a person's nor ever compared. */
 export function isMarker(alias: string): boolean {
-  return building.test(alias) || blocked.test(alias) || parseRollbackAlias(alias) !== undefined
+  return (
+    [building, blocked, steps].some((mark) => mark.test(alias)) || parseRollbackAlias(alias) !== undefined
+  )
 }

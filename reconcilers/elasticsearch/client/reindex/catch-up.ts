@@ -2,9 +2,11 @@ import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { takeCensus } from './census.ts'
 import { fewOperations, makePass, readProgress } from './copy.ts'
+import { differingDrawers } from './drawers.ts'
 import { partSince, refresh } from './pass.ts'
 import { readShards } from './shards.ts'
-import { isOver, newSweep, sweepOn } from './sweep.ts'
+import { isOver, newSweep, sweepFound, sweepOn } from './sweep.ts'
+import type { Sweep } from './walk.ts'
 import { grouped } from './words.ts'
 import { builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -48,10 +50,24 @@ function tooFast({ note, wish }: Work, operations: number): ReconcileError {
  * before a pass that met conflicts is made again, what it met is taken out: documents that began anew with a lower version.
  */
 export async function sweepDeleted(work: Work): Promise<Outcome | undefined> {
+  const { note } = work
+  if (note.sweep !== undefined || note.doubtful) return walkOn(work)
+  if (note.swept) return undefined
+  const [source, target] = [sourceOf(work), builtTarget(work)]
+  await refresh(work, source, target)
+  const [there, here] = await Promise.all([takeCensus(work, source), takeCensus(work, target)])
+  if (here.documents <= there.documents || here.documents <= smallTarget) return undefined
+  const drawers = await differingDrawers(work, here.documents)
+  if (drawers === undefined) return walkOn(work)
+  await sweepFound(work, drawers)
+  note.swept = true
+  return undefined
+}
+
+/** Some seconds of a walk over all documents; pending until it is over. */
+async function walkOn(work: Work): Promise<Outcome | undefined> {
   const { note, time } = work
-  if (note.sweep === undefined && !(await isSweepNeeded(work))) return undefined
-  const begun = note.sweep ?? newSweep(await lastOf(work), note.doubtful)
-  note.sweep = await sweepOn(work, begun, time.now() + stepMs)
+  note.sweep = await sweepOn(work, note.sweep ?? (await beginWalk(work)), time.now() + stepMs)
   const { seen, removed } = note.sweep
   const words = `looking for deleted documents: ${grouped(seen)} compared, ${grouped(removed)} removed`
   if (!isOver(note.sweep)) return { state: 'pending', message: words }
@@ -61,17 +77,9 @@ export async function sweepDeleted(work: Work): Promise<Outcome | undefined> {
   return undefined
 }
 
-/** Where the shards of the target stand: it was refreshed since. */
-async function lastOf(work: Work): Promise<readonly number[]> {
-  return (await readShards(work.wire, builtTarget(work), undefined, work.signal)).last
-}
-
-async function isSweepNeeded(work: Work): Promise<boolean> {
-  const { note } = work
-  const [source, target] = [sourceOf(work), builtTarget(work)]
-  if (!note.doubtful && note.swept) return false
-  await refresh(work, source, target)
-  if (note.doubtful) return true
-  const [there, here] = [await takeCensus(work, source), await takeCensus(work, target)]
-  return here.documents > there.documents && here.documents > smallTarget
+async function beginWalk(work: Work): Promise<Sweep> {
+  const target = builtTarget(work)
+  await refresh(work, sourceOf(work), target)
+  const { last } = await readShards(work.wire, target, undefined, work.signal)
+  return newSweep(last, work.note.doubtful)
 }

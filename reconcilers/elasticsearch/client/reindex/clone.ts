@@ -2,10 +2,11 @@ import type { Json } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { generationName } from '../../generations.ts'
 import { objectOf } from '../../json.ts'
+import { isMarker } from '../../markers.ts'
 import { pathPart } from '../requests.ts'
 import { takeCensus } from './census.ts'
 import { at } from './figures.ts'
-import { cloneAlias, isOurMark } from './marks.ts'
+import { cloneAlias } from './marks.ts'
 import { refresh } from './pass.ts'
 import { readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
@@ -45,9 +46,7 @@ export async function cloneSource(work: Work, source: SiteIndex): Promise<SiteIn
 
 /** Clones that no swap made use of: they are as old as the write block under which they were made. */
 export function staleClones({ name, indices }: Site): readonly SiteIndex[] {
-  return indices.filter(
-    ({ aliases }) => aliases.has(cloneAlias(name)) && [...aliases.keys()].every(isOurMark),
-  )
+  return indices.filter(({ aliases }) => aliases.has(cloneAlias(name)) && [...aliases.keys()].every(isMarker))
 }
 
 export async function discardClones(work: Pick<Work, 'wire' | 'signal'>, site: Site): Promise<void> {

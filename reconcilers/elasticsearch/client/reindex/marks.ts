@@ -1,5 +1,4 @@
 import { objectOf } from '../../json.ts'
-import { isMarker } from '../../markers.ts'
 
 /*
  * Hidden aliases of a reindex beside those of ../../markers.ts. They live on indices that bear no name yet, and the swap takes
@@ -22,11 +21,6 @@ export function permitAlias(name: string): string {
 /** On the clone of a concrete index until the swap: a clone that was left over by a crash is stale and goes. */
 export function cloneAlias(name: string): string {
   return `infometis-clone-${name}`
-}
-
-/** Whether an alias says something of a reindex, and so neither serves anybody nor keeps an index from being deleted by us. */
-export function isOurMark(alias: string): boolean {
-  return isMarker(alias) || /^infometis-(copied|swap|clone)-./s.test(alias)
 }
 
 /** One of them, as an action of `_aliases`; `add` also changes what is there. */

@@ -1,13 +1,14 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { pathPart } from '../requests.ts'
 import { takeCensus } from './census.ts'
+import { differingDrawers } from './drawers.ts'
 import { figureAt } from './figures.ts'
 import { refresh } from './pass.ts'
 import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import type { SiteIndex } from './site.ts'
-import { newSweep, sweepOn } from './sweep.ts'
+import { newSweep, sweepFound, sweepOn } from './sweep.ts'
 import { grouped } from './words.ts'
 import { ask, builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -21,9 +22,9 @@ export async function verify(work: Work, source: SiteIndex, target: SiteIndex): 
   await refresh(work, target)
   const [there, first] = await Promise.all([takeCensus(work, source), takeCensus(work, target)])
   let here = first
-  for (const versions of [false, true]) {
+  for (const sweep of [sweepDrawers, sweepAll, sweepVersions]) {
     if (here.documents <= there.documents) break
-    await sweepAll(work, versions, here.documents - there.documents)
+    await sweep(work, here.documents, here.documents - there.documents)
     await refresh(work, target)
     here = await takeCensus(work, target)
   }
@@ -45,7 +46,21 @@ async function isRouted(work: Work, source: SiteIndex): Promise<boolean> {
   return (figureAt(await ask(work, { method: 'POST', path, body }, 'counting'), 'count') ?? 0) > 0
 }
 
-async function sweepAll(work: Work, versions: boolean, enough: number): Promise<void> {
+/** Where both hold different numbers of documents; that finds most of what there is to find, at once. */
+async function sweepDrawers(work: Work, documents: number): Promise<void> {
+  await sweepFound(work, (await differingDrawers(work, documents)) ?? [])
+}
+
+async function sweepAll(work: Work, _documents: number, enough: number): Promise<void> {
+  await walk(work, false, enough)
+}
+
+/** Compares routings too. */
+async function sweepVersions(work: Work, _documents: number, enough: number): Promise<void> {
+  await walk(work, true, enough)
+}
+
+async function walk(work: Work, versions: boolean, enough: number): Promise<void> {
   const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
   await sweepOn(work, newSweep(last, versions), Infinity, enough)
 }

@@ -1,8 +1,8 @@
 import type { Json } from '../../../../src/core/resource.ts'
 import { objectOf } from '../../json.ts'
-import { blockedAlias, rollbackAlias } from '../../markers.ts'
+import { blockedAlias, isMarker, rollbackAlias } from '../../markers.ts'
 import type { JsonObject } from '../../resource.ts'
-import { addMark, cloneAlias, copiedAlias, isOurMark, permitAlias, takeOff } from './marks.ts'
+import { addMark, cloneAlias, copiedAlias, permitAlias, takeOff } from './marks.ts'
 import type { SiteIndex } from './site.ts'
 import type { Wish } from './wish.ts'
 
@@ -25,7 +25,7 @@ export interface Swap {
  */
 export function swapActions({ wish, source, target, clone, marked, keepUntil }: Swap): readonly object[] {
   const { name, building } = wish
-  const carried = [...source.aliases].filter(([alias]) => !isOurMark(alias))
+  const carried = [...source.aliases].filter(([alias]) => !isMarker(alias))
   const others = carried.filter(([alias]) => alias !== name)
   const own = source.aliases.get(name) ?? objectOf<Json>([['is_write_index', true]])
   const rollback = rollbackAlias(name, keepUntil)

@@ -52,6 +52,33 @@ export async function sweepOn(work: Work, sweep: Sweep, until: number, enough = 
   return so
 }
 
+/** Queries that are sent together. */
+const queriesAtOnce = 50
+
+/**
+ * The same, of the documents that these queries find; what finds more than a page is passed over. Returns how many were removed.
+ */
+export async function sweepFound(work: Work, queries: readonly object[]): Promise<number> {
+  let removed = 0
+  for (let first = 0; first < queries.length; first += queriesAtOnce) {
+    removed += await sweepAmong(work, queries.slice(first, first + queriesAtOnce))
+  }
+  return removed
+}
+
+async function sweepAmong(work: Work, queries: readonly object[]): Promise<number> {
+  const query = { bool: { should: queries, minimum_should_match: 1 } }
+  const body = { query, seq_no_primary_term: true }
+  const shown = await readIds(work, builtTarget(work), pageOf(work), body)
+  const held = hitsOf(shown)
+  if ((figureAt(shown, 'hits', 'total', 'value') ?? 0) === held.length) {
+    return held.length === 0 ? 0 : clean(work, held, false)
+  }
+  if (queries.length === 1) return 0
+  const half = Math.ceil(queries.length / 2)
+  return (await sweepAmong(work, queries.slice(0, half))) + (await sweepAmong(work, queries.slice(half)))
+}
+
 /** As many sequence numbers as a page holds even where every shard uses each of them. */
 async function sweepWindow(
   work: Work,

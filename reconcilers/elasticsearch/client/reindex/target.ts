@@ -2,11 +2,11 @@ import type { Json } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { objectOf } from '../../json.ts'
+import { isMarker } from '../../markers.ts'
 import { isError, refusalOf } from '../failures.ts'
 import { pathPart, writeTimes } from '../requests.ts'
 import { settingsToBuild, wantedMappings, wantedSettings, whileBuilding } from './blueprint.ts'
 import { checkGates } from './gates.ts'
-import { isOurMark } from './marks.ts'
 import { requireReindex } from './pass.ts'
 import { hasSetting, readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
@@ -59,7 +59,7 @@ function taken(target: string): ReconcileError {
  * nobody may find half a copy behind a name.
  */
 async function keepBuilding(work: Work, target: SiteIndex): Promise<void> {
-  const aliases = [...target.aliases.keys()].filter((alias) => !isOurMark(alias))
+  const aliases = [...target.aliases.keys()].filter((alias) => !isMarker(alias))
   if (aliases.length > 0) {
     const actions = aliases.map((alias) => ({ remove: { index: target.name, alias } }))
     await changeAliases(work, actions, `taking aliases of a template off ${target.name}`)
@@ -112,7 +112,7 @@ export async function discard(
 }
 
 function requireUnused({ name, aliases }: SiteIndex, site: Site): void {
-  const used = [...aliases.keys()].find((alias) => !isOurMark(alias))
+  const used = [...aliases.keys()].find((alias) => !isMarker(alias))
   if (used === undefined && name !== site.name) return
   throw new ReconcileError(
     'ChangesFailed',
