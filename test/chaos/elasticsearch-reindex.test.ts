@@ -56,6 +56,7 @@ class Writer {
   readonly #name: string
   readonly #known = new Map<string, unknown>()
   #seed = 1
+  #last: Promise<void> = Promise.resolve()
 
   constructor(cluster: Cluster, name: string, known: ReadonlyMap<string, unknown>) {
     this.#cluster = cluster
@@ -67,8 +68,14 @@ class Writer {
     return this.#known
   }
 
-  /** Refused by a write block: tried again after the next request, as another write. */
+  /** One write at a time: the reconciler sends some requests side by side, and what a writer knows is the order of its own writes. */
   async write(): Promise<void> {
+    this.#last = this.#last.then(async () => this.#write())
+    await this.#last
+  }
+
+  /** Refused by a write block: tried again after the next request, as another write. */
+  async #write(): Promise<void> {
     this.#seed = (this.#seed * 48_271) % 2_147_483_647
     const id = `d${this.#seed % 50}`
     const path = `/${this.#name}/_doc/${id}`
