@@ -220,6 +220,66 @@ describe('what gets lost on the way', () => {
   })
 })
 
+describe('while writers are held back', () => {
+  it('a copy that lost a document does not get the name, and is completed before it does', async () => {
+    const { server, tapped, pass, later, names, aliases } = await desk()
+    let lost = false
+    tapped.tap = ({ path, body }, moment) => {
+      const counts = path === '/orders-000002/_search' && JSON.stringify(body ?? '').includes('"versions"')
+      if (lost || moment !== 'before' || !counts) return
+      lost = true
+      server.ask('DELETE', '/orders-000002/_doc/d3')
+      server.ask('POST', '/orders-000002/_refresh')
+    }
+    assertFailed(
+      await pass(),
+      'ChangesFailed',
+      /does not hold what orders-000001 holds \(19 and 20 documents\)/,
+    )
+    assert.deepEqual(names(), ['orders-000001', 'orders-000002'])
+    assert.ok(aliases('orders-000001').includes('orders'))
+    assert.equal(server.ask('PUT', '/orders/_doc/d1', { text: 'again' }).status, 200)
+    for (let times = 0; (await pass()).state !== 'converged'; times += 1) {
+      assert.ok(times < 20)
+      later(700_000)
+    }
+    assert.ok(aliases('orders-000002').includes('orders'))
+    assert.equal(count(server, 'orders'), 20)
+    assert.equal(server.ask('GET', '/orders/_doc/d3').status, 200)
+  })
+
+  const meddlers: readonly { readonly who: string; readonly write: boolean }[] = [
+    { who: 'somebody lifts the block', write: false },
+    { who: 'somebody lifts the block, writes and sets it again', write: true },
+  ]
+  for (const { who, write } of meddlers) {
+    it(`${who} after the counting: the name stays, and nothing that was acknowledged is lost`, async () => {
+      const { server, tapped, pass, later, aliases } = await desk()
+      let held = false
+      let meddled = false
+      tapped.tap = (request, moment) => {
+        held ||= isBlock(request)
+        const counts = request.path === '/orders-000002/_search'
+        if (meddled || !held || moment !== 'after' || !counts) return
+        meddled = true
+        server.ask('PUT', '/orders-000001/_settings', { 'index.blocks.write': null })
+        if (!write) return
+        assert.equal(server.ask('PUT', '/orders/_doc/late', { text: 'late' }).status, 201)
+        server.ask('PUT', '/orders-000001/_block/write')
+      }
+      assertFailed(await pass(), 'ChangesFailed', /was changed by somebody else while writers were held back/)
+      assert.equal(meddled, true)
+      assert.ok(aliases('orders-000001').includes('orders'))
+      for (let times = 0; (await pass()).state !== 'converged'; times += 1) {
+        assert.ok(times < 20)
+        later(700_000)
+      }
+      assert.ok(aliases('orders-000002').includes('orders'))
+      assert.equal(count(server, 'orders'), write ? 21 : 20)
+    })
+  }
+})
+
 describe('one after the other', () => {
   it('a reindex waits for another one of the same cluster, and goes on when that has ended', async () => {
     const { client, server, pass } = await desk({ documents: 5_000 })
