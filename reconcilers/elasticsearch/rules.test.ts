@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Cause, Change } from '../../src/core/resource.ts'
-import { type Finding, type Rule, type RuleContext, judge } from '../../src/core/rules.ts'
+import { type Rule, type RuleContext, judge } from '../../src/core/rules.ts'
+import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
 import { type ShownOptions, shownIndex, updateOf } from '../../test/support/search-index.ts'
 import { classifyIndex } from './classify.ts'
 import { buildingAlias, rollbackAlias } from './markers.ts'
@@ -12,16 +13,6 @@ import { definitionRules, indexRules } from './rules.ts'
 import type { WrittenIndex } from './schema.ts'
 
 type AnyChange = Change<SearchResource>
-
-interface Case {
-  /** What is judged, in words. */
-  readonly when: string
-  readonly change: AnyChange
-  readonly context?: Partial<RuleContext<SearchResource>>
-  /** The fields withheld, `all` for the whole change; undefined: the rule has nothing against it. */
-  readonly withholds: readonly string[] | 'all' | undefined
-  readonly message?: RegExp
-}
 
 const empty: RuleContext<SearchResource> = { desired: [], names: [], emptyDocument: false }
 const keyword = { type: 'keyword' }
@@ -80,7 +71,7 @@ const source = (_source: object, more: object = {}): ShownOptions => ({
   ...more,
 })
 
-const indexCases: Readonly<Record<string, readonly Case[]>> = {
+const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> = {
   ReservedName: [
     {
       when: 'creating .kibana',
@@ -451,7 +442,7 @@ function changeOf(observed: SearchResource, written?: object): AnyChange {
   }
 }
 
-const definitionCases: Readonly<Record<string, readonly Case[]>> = {
+const definitionCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> = {
   ReservedName: [
     {
       when: 'creating .monitoring',
@@ -479,23 +470,13 @@ const definitionCases: Readonly<Record<string, readonly Case[]>> = {
   ],
 }
 
-function withheld(finding: Finding | undefined): readonly string[] | 'all' | undefined {
-  return finding === undefined ? undefined : (finding.fields ?? 'all')
-}
-
 function showRules(
   rules: readonly Rule<SearchResource>[],
-  cases: Readonly<Record<string, readonly Case[]>>,
+  cases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>>,
 ): void {
   for (const rule of rules) {
     describe(rule.says, () => {
-      for (const { when, change, context, withholds, message } of cases[rule.code] ?? []) {
-        it(`${withholds === undefined ? 'lets through' : rule.severity}: ${when}`, () => {
-          const finding = rule.judge?.(change, { ...empty, ...context })
-          assert.deepEqual(withheld(finding), withholds)
-          if (message !== undefined) assert.match(finding?.message ?? '', message)
-        })
-      }
+      showCases(rule, cases[rule.code] ?? [])
 
       it('has a code, a sentence, a way out, and cases for and against it', () => {
         assert.match(rule.code, /^[A-Z][A-Za-z]+$/)

@@ -14,10 +14,7 @@ export const indexRules: readonly Rule<SearchResource>[] = [
     severity: 'refused',
     says: 'An index whose name starts with "." belongs to Elasticsearch or to one of its tools and is never created, changed or deleted.',
     wayOut: 'Remove the entry; what made the index keeps it itself.',
-    judge: ({ action, name }) =>
-      name.startsWith('.')
-        ? { message: `${name} is a reserved name and cannot be ${past[action]} here` }
-        : undefined,
+    judge: judgeReserved,
   },
   {
     code: 'DataStream',
@@ -127,10 +124,7 @@ export const definitionRules: readonly Rule<SearchResource>[] = [
     severity: 'refused',
     says: 'What has a name that starts with "." belongs to Elasticsearch or to one of its tools and is never created, changed or deleted.',
     wayOut: 'Remove the entry; what made it keeps it itself.',
-    judge: ({ action, name }) =>
-      name.startsWith('.')
-        ? { message: `${name} is a reserved name and cannot be ${past[action]} here` }
-        : undefined,
+    judge: judgeReserved,
   },
   {
     code: 'ManagedElsewhere',
@@ -145,6 +139,12 @@ export const definitionRules: readonly Rule<SearchResource>[] = [
 ]
 
 const past = { create: 'created', update: 'changed', replace: 'replaced', delete: 'deleted' } as const
+
+function judgeReserved({ action, name }: Change<SearchResource>): Finding | undefined {
+  return name.startsWith('.')
+    ? { message: `${name} is a reserved name and cannot be ${past[action]} here` }
+    : undefined
+}
 
 function observedIndex({ observed }: Change<SearchResource>): Index | undefined {
   return observed !== undefined && isIndex(observed) ? observed : undefined

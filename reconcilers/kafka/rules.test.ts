@@ -2,20 +2,11 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { Cause, Change, FieldChange, Json } from '../../src/core/resource.ts'
-import type { Finding, RuleContext } from '../../src/core/rules.ts'
+import type { RuleContext } from '../../src/core/rules.ts'
+import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
 import { normalizeTopic, observeTopic } from './normalize.ts'
 import type { Topic } from './normalize.ts'
 import { topicRules } from './rules.ts'
-
-interface Case {
-  /** What is judged, in words. */
-  readonly when: string
-  readonly change: Change<Topic>
-  readonly context?: Partial<RuleContext<Topic>>
-  /** The fields withheld, `all` for the whole change; undefined: the rule has nothing against it. */
-  readonly withholds: readonly string[] | 'all' | undefined
-  readonly message?: RegExp
-}
 
 const empty: RuleContext<Topic> = { desired: [], names: [], emptyDocument: false }
 
@@ -58,7 +49,7 @@ const retention = (before: string, after: string, key = 'retention.ms') =>
   update({ [`config.${key}`]: [before, after] }, 'drift')
 const named = (...names: string[]) => names.map((name) => normalizeTopic(name, {}))
 
-const cases: Readonly<Record<string, readonly Case[]>> = {
+const cases: Readonly<Record<string, readonly RuleCase<Topic>[]>> = {
   InternalTopic: [
     {
       when: 'creating __consumer_offsets',
@@ -303,19 +294,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 /** Only the broker knows; their sentences are shown true in the tests of `validate`. */
 const answeredByTheBroker = ['DeletesData', 'TopicInUse', 'DeletesDataInUse']
 
-function withheld(finding: Finding | undefined): readonly string[] | 'all' | undefined {
-  return finding === undefined ? undefined : (finding.fields ?? 'all')
-}
-
 for (const rule of topicRules) {
   describe(rule.says, () => {
-    for (const { when, change, context, withholds, message } of cases[rule.code] ?? []) {
-      it(`${withholds === undefined ? 'lets through' : rule.severity}: ${when}`, () => {
-        const finding = rule.judge?.(change, { ...empty, ...context })
-        assert.deepEqual(withheld(finding), withholds)
-        if (message !== undefined) assert.match(finding?.message ?? '', message)
-      })
-    }
+    showCases(rule, cases[rule.code] ?? [])
 
     it('has a code, a sentence and a way out, and cases that show it or a broker that answers it', () => {
       assert.match(rule.code, /^[A-Z][A-Za-z]+$/)

@@ -22,11 +22,11 @@ import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.
 import { readSettings } from '../../src/config.ts'
 import { diff } from '../../src/core/diff.ts'
 import type { Change, FieldChange } from '../../src/core/resource.ts'
-import { ReconcileError } from '../../src/errors.ts'
 import type { Outcome } from '../../src/reconcile/service-client.ts'
 import { startElasticsearch } from '../support/elasticsearch.ts'
 import type { RunningElasticsearch } from '../support/elasticsearch.ts'
 import { spellings } from '../support/index-spellings.ts'
+import { failure } from '../support/failure.ts'
 
 const deadline = () => AbortSignal.timeout(60_000)
 
@@ -135,15 +135,6 @@ async function change(
   const outcome = await applyOne(client, planned)
   const left = update(wanted, await observe(client, name), old).fields
   return { outcome, left, classes: classifyIndex(planned).map((part) => part.class) }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ReconcileError> {
-  const thrown: unknown = await promise.then(
-    () => assert.fail('it was answered'),
-    (error: unknown) => error,
-  )
-  assert.ok(thrown instanceof ReconcileError, String(thrown))
-  return thrown
 }
 
 describe('the client of Elasticsearch 8.19.21', () => {

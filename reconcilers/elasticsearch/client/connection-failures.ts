@@ -1,17 +1,9 @@
+import { isTls, isUnresolved, tlsReason, unreachableWords } from '../../../src/client/socket-failure.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 
 /** A listener that speaks TLS hangs up on one who does not. */
 const hint = 'if this lasts, ELASTICSEARCH_URL may say http:// where the server speaks TLS'
-
-const connectFailures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: `the connection was reset; ${hint}`,
-  EPIPE: `the connection was reset; ${hint}`,
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ETIMEDOUT: 'it does not answer',
-}
 
 const plainHttp = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])
 
@@ -24,10 +16,9 @@ export function connectionFailure(error: Error, where: string): ReconcileError {
 }
 
 function diagnose(error: Error, code: string): readonly [Reason, string] {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return ['ServiceUnreachable', 'the name cannot be resolved']
-  if (isTls(code, error.message)) return ['TlsFailed', tlsWords(error, code)]
-  const plain = Object.hasOwn(connectFailures, code) ? connectFailures[code] : undefined
+  if (isUnresolved(code)) return ['ServiceUnreachable', 'the name cannot be resolved']
+  if (isTls(code) || /SSL routines|SSL alert/.test(error.message)) return ['TlsFailed', tlsWords(error, code)]
+  const plain = unreachableWords(code, hint)
   if (plain !== undefined) return ['ServiceUnreachable', plain]
   if (/other side closed|socket hang up|closed/i.test(error.message))
     return ['ServiceUnreachable', `the connection was closed; ${hint}`]
@@ -41,14 +32,6 @@ function codeOf(error: Error): string {
   return inner instanceof Error ? codeOf(inner) : ''
 }
 
-/** OpenSSL's verification errors as Node names them, and its alerts. */
-function isTls(code: string, message: string): boolean {
-  return (
-    /^(ERR_(TLS|SSL|OSSL)_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO$)/.test(code) ||
-    /SSL routines|SSL alert/.test(message)
-  )
-}
-
 function tlsWords(error: Error, code: string): string {
   if (plainHttp.has(code)) return 'it does not speak TLS; ELASTICSEARCH_URL may have to say http://'
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
@@ -56,11 +39,6 @@ function tlsWords(error: Error, code: string): string {
   if (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(code))
     return `its certificate is signed by no authority of ELASTICSEARCH_CA_FILE: ${error.message}`
   if (code.startsWith('ERR_OSSL_'))
-    return `a file of ELASTICSEARCH_CA_FILE, ELASTICSEARCH_CERT_FILE or ELASTICSEARCH_KEY_FILE cannot be used: ${reasonIn(error)}`
-  return reasonIn(error)
-}
-
-/** OpenSSL's message is one long trace; the reason in it is what a person needs. */
-function reasonIn(error: Error): string {
-  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message.trim()
+    return `a file of ELASTICSEARCH_CA_FILE, ELASTICSEARCH_CERT_FILE or ELASTICSEARCH_KEY_FILE cannot be used: ${tlsReason(error)}`
+  return tlsReason(error)
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../../../src/core/resource.ts'
 import type { Outcome } from '../../../src/reconcile/service-client.ts'
 import type { Index } from '../resource.ts'
-import { refusalOf } from './failures.ts'
+import { type Refusal, refusalOf } from './failures.ts'
 import { indexWithId } from './indices.ts'
 import { pathPart, writeTimes } from './requests.ts'
 import type { Wire } from './wire.ts'
@@ -18,6 +18,16 @@ export async function deleteIndex(wire: Wire, change: Change<Index>, signal: Abo
   }
   const index = await indexWithId(wire, name, id, signal)
   if (index === undefined) return { state: 'done' }
+  const refusal = await deleteByName(wire, index, signal)
+  return refusal === undefined ? { state: 'done' } : { state: 'failed', ...refusal }
+}
+
+/** Exactly this index, never what a pattern or an alias stands for. Undefined: it is gone, or already was. */
+export async function deleteByName(
+  wire: Wire,
+  index: string,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
   const query = {
     ...writeTimes,
     ignore_unavailable: false,
@@ -25,7 +35,5 @@ export async function deleteIndex(wire: Wire, change: Change<Index>, signal: Abo
     expand_wildcards: 'none',
   }
   const answer = await wire.send({ method: 'DELETE', path: `/${pathPart(index)}`, query }, signal)
-  if (answer.status === 404) return { state: 'done' }
-  const refusal = refusalOf(answer)
-  return refusal === undefined ? { state: 'done' } : { state: 'failed', ...refusal }
+  return answer.status === 404 ? undefined : refusalOf(answer)
 }

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { readSettings } from '../../../src/config.ts'
-import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 import { createAuthority } from '../../../src/stack/certificates.ts'
 import type { CertificateAuthority, CertificateFiles } from '../../../src/stack/certificates.ts'
@@ -17,6 +16,7 @@ import { testPlaces } from '../../../test/support/places.ts'
 import { elasticsearchSettings } from '../settings.ts'
 import { ElasticWire } from './elastic-wire.ts'
 import type { WireRequest } from './wire.ts'
+import { failure } from '../../../test/support/failure.ts'
 
 const get: WireRequest = { method: 'GET', path: '/' }
 const soon = () => AbortSignal.timeout(20_000)
@@ -79,15 +79,6 @@ function json(status: number, body: unknown, headers: Record<string, string> = {
 
 function page(status: number, text: string, headers: Record<string, string> = {}): Double['reply'] {
   return (_, response) => response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(text)
-}
-
-async function failure(promise: Promise<unknown>): Promise<ReconcileError> {
-  const thrown: unknown = await promise.then(
-    () => assert.fail('it was answered'),
-    (error: unknown) => error,
-  )
-  assert.ok(thrown instanceof ReconcileError, String(thrown))
-  return thrown
 }
 
 describe('the wire to Elasticsearch', () => {

@@ -4,6 +4,7 @@ import {
   protocolErrors,
   protocolErrorsCodesById,
 } from '@platformatic/kafka'
+import { isTls, isUnresolved, tlsReason, unreachableWords } from '../../../src/client/socket-failure.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 
@@ -89,25 +90,16 @@ function causes(error: unknown): readonly Error[] {
 /** A listener that expects something else says so by hanging up. */
 const hint = 'if this lasts, KAFKA_TLS and KAFKA_SASL_MECHANISM may not be what the listener speaks'
 
-const connectFailures: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: `the connection was reset; ${hint}`,
-  EPIPE: `the connection was reset; ${hint}`,
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ETIMEDOUT: 'it does not answer',
-}
-
 function diagnose(error: Error, where: string): Diagnosis | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (error instanceof AuthenticationError)
     return ['AuthenticationFailed', `${where} refuses the user: ${saslWords(error)}`]
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+  if (isUnresolved(code)) {
     return ['ServiceUnreachable', `the name in ${where} cannot be resolved (${code})`]
   }
   if (/requires TLS|TLS handshake/.test(error.message)) return ['TlsFailed', `${where}: ${error.message}`]
-  if (isTls(code)) return ['TlsFailed', `${where}: ${tlsWords(error)} (${code})`]
-  const plain = connectFailures[code]
+  if (isTls(code)) return ['TlsFailed', `${where}: ${tlsReason(error)} (${code})`]
+  const plain = unreachableWords(code, hint)
   if (plain !== undefined) return ['ServiceUnreachable', `${where} cannot be reached: ${plain} (${code})`]
   if (error instanceof TimeoutError) {
     return error.message.startsWith('Request')
@@ -123,21 +115,6 @@ function diagnoseByWords(chain: readonly Error[], where: string): Diagnosis {
     return ['ServiceUnreachable', `${where} closed the connection; ${hint}`]
   }
   return ['InternalError', `${where}: ${all}`]
-}
-
-/** OpenSSL's verification errors as Node names them, and its alerts. */
-function isTls(code: string): boolean {
-  if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_')) return true
-  return (
-    code.startsWith('CERT_') ||
-    code === 'EPROTO' ||
-    /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH)/.test(code)
-  )
-}
-
-/** OpenSSL's message is one long trace; the reason in it is what a person needs. */
-function tlsWords(error: Error): string {
-  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message.trim()
 }
 
 /** What the broker said of the credentials; it never repeats them. */

@@ -10,7 +10,7 @@ import { cloneAlias } from './marks.ts'
 import { refresh } from './pass.ts'
 import { readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
-import { deleteByName } from './target.ts'
+import { discardIndex } from './target.ts'
 import { ask } from './work.ts'
 import type { Work } from './work.ts'
 
@@ -50,7 +50,7 @@ export function staleClones({ name, indices }: Site): readonly SiteIndex[] {
 }
 
 export async function discardClones(work: Pick<Work, 'wire' | 'signal'>, site: Site): Promise<void> {
-  for (const clone of staleClones(site)) await deleteByName(work, clone.name)
+  for (const clone of staleClones(site)) await discardIndex(work, clone.name)
 }
 
 /** A person's own index under the name that the clone would have. */

@@ -3,6 +3,7 @@ import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { objectOf } from '../../json.ts'
 import { isMarker } from '../../markers.ts'
+import { deleteByName } from '../delete-index.ts'
 import { isError, refusalOf } from '../failures.ts'
 import { pathPart, writeTimes } from '../requests.ts'
 import { settingsToBuild, wantedMappings, wantedSettings, whileBuilding } from './blueprint.ts'
@@ -106,7 +107,7 @@ export async function discard(
   if (!(await stopTasks(work, indices))) {
     return { state: 'pending', message: `stopping what still copies into ${first.name}` }
   }
-  for (const { name } of indices) await deleteByName(work, name)
+  for (const { name } of indices) await discardIndex(work, name)
   work.site = await readSite(wire, work.site.name, signal)
   return undefined
 }
@@ -120,20 +121,12 @@ function requireUnused({ name, aliases }: SiteIndex, site: Site): void {
   )
 }
 
-/** "Already gone" is done. */
-export async function deleteByName(
+/** What nobody uses: "already gone" is done. */
+export async function discardIndex(
   { wire, signal }: Pick<Work, 'wire' | 'signal'>,
   name: string,
 ): Promise<void> {
-  const query = {
-    ...writeTimes,
-    ignore_unavailable: false,
-    allow_no_indices: false,
-    expand_wildcards: 'none',
-  }
-  const answer = await wire.send({ method: 'DELETE', path: `/${pathPart(name)}`, query }, signal)
-  const refusal = refusalOf(answer)
-  if (refusal !== undefined && answer.status !== 404) {
-    throw new ReconcileError(refusal.reason, `deleting the unfinished ${name}: ${refusal.message}`)
-  }
+  const refusal = await deleteByName(wire, name, signal)
+  if (refusal === undefined) return
+  throw new ReconcileError(refusal.reason, `deleting the unfinished ${name}: ${refusal.message}`)
 }
