@@ -118,6 +118,7 @@ it('fields that nobody wrote stay beside the written ones, on every level; a wri
           status: { type: 'keyword' },
           title: { type: 'text', fields: { raw: { type: 'keyword' } } },
           user: { properties: { name: { type: 'keyword' } } },
+          labels: { type: 'passthrough', properties: { team: { type: 'keyword' } } },
           leaf: { properties: { inner: { type: 'long' } } },
         },
       },
@@ -131,6 +132,7 @@ it('fields that nobody wrote stay beside the written ones, on every level; a wri
         status: { type: 'text', analyzer: 'folded' },
         title: { type: 'text', fields: { sort: { type: 'keyword' } } },
         user: { type: 'nested', properties: { age: { type: 'long' } } },
+        labels: { type: 'passthrough', properties: { host: { type: 'keyword' } } },
         leaf: { type: 'keyword', fields: { raw: { type: 'text' } } },
       },
     },
@@ -143,6 +145,10 @@ it('fields that nobody wrote stay beside the written ones, on every level; a wri
       status: { type: 'keyword' },
       title: { type: 'text', fields: { sort: { type: 'keyword' }, raw: { type: 'keyword' } } },
       user: { properties: { age: { type: 'long' }, name: { type: 'keyword' } } },
+      labels: {
+        type: 'passthrough',
+        properties: { host: { type: 'keyword' }, team: { type: 'keyword' } },
+      },
       leaf: { properties: { inner: { type: 'long' } } },
     },
   })

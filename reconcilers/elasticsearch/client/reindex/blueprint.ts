@@ -2,6 +2,7 @@ import type { Change, Json } from '../../../../src/core/resource.ts'
 import { isJsonObject, objectOf } from '../../json.ts'
 import type { Index, JsonObject } from '../../resource.ts'
 import { isInjected, isPrivateSetting } from '../../setting-checks.ts'
+import { isObjectType } from '../../updatable-parameters.ts'
 import type { SiteIndex } from './site.ts'
 
 /**
@@ -110,5 +111,5 @@ function mergedField(old: JsonObject, written: JsonObject): JsonObject {
 }
 
 function holdsFields({ type }: JsonObject): boolean {
-  return type === undefined || type === 'object' || type === 'nested'
+  return type === undefined || (typeof type === 'string' && isObjectType(type))
 }
