@@ -8,7 +8,14 @@ import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
 import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.ts'
 import { ReconcileError } from '../../src/errors.ts'
 import { type RunningElasticsearch, startElasticsearch } from '../support/elasticsearch.ts'
-import { Killed, type Passed, TappedWire, converge, reconcileIndex } from '../support/reindexing.ts'
+import {
+  Killed,
+  type Passed,
+  TappedWire,
+  converge,
+  doomedClient,
+  reconcileIndex,
+} from '../support/reindexing.ts'
 import { Readers, Writers, type WriterOptions, everything } from '../support/writers.ts'
 
 // Only 7.17.29 can be had with its reindex module; 8.19.21 and 9.5.3 of the tests answer that they cannot reindex (last test).
@@ -65,7 +72,7 @@ interface Scene {
   readonly name: string
   readonly before: WrittenIndex
   readonly documents?: number
-  readonly writing?: Partial<WriterOptions> | false
+  readonly writing?: Partial<WriterOptions>
   readonly retries?: number
 }
 
@@ -80,16 +87,16 @@ async function inUse({ name, before, documents = stable, writing = {}, retries =
     expected: documents,
     retries,
   })
-  const writers = writing === false ? undefined : new Writers({ url: es.url, name, retries, ...writing })
-  running.push(readers, ...(writers === undefined ? [] : [writers]))
+  const writers = new Writers({ url: es.url, name, retries, ...writing })
+  running.push(readers, writers)
   return {
     writers,
     prove: async () => {
-      await writers?.stop()
+      await writers.stop()
       await readers.stop()
-      const expected = new Map<string, unknown>([...kept, ...(writers?.documents ?? [])])
+      const expected = new Map<string, unknown>([...kept, ...writers.documents])
       const found = new Map(
-        [...(await everything(es.url, name))].map(([key, value]) => [key.replace(/@.*$/, ''), value]),
+        [...(await everything(es, name))].map(([key, value]) => [key.replace(/@.*$/, ''), value]),
       )
       assert.equal(found.size, expected.size)
       for (const [id, document] of expected) assert.deepEqual(found.get(id), document, id)
@@ -113,6 +120,10 @@ async function shown(name: string): Promise<Readonly<Record<string, Shown>>> {
     `/${name},${name}-0*?flat_settings=true&ignore_unavailable=true&expand_wildcards=all`,
   )
   return body as Record<string, Shown>
+}
+
+async function uuidOf(index: string): Promise<string | undefined> {
+  return (await shown(index))[index]?.settings['index.uuid']
 }
 
 /** No mark but that of the rollback point is left, and nothing is blocked but that. */
@@ -147,25 +158,6 @@ function heldSeconds(passed: readonly Passed[]): number {
   return Number(seconds)
 }
 
-async function pause(ms: number): Promise<void> {
-  await setTimeout(ms)
-}
-
-/** Called when a request of the client matches, once. */
-function once(
-  matches: (request: WireRequest) => boolean,
-  moment: 'before' | 'after',
-  act: () => Promise<void> | void,
-): () => boolean {
-  let happened = false
-  tapped.tap = async (request, at) => {
-    if (happened || at !== moment || !matches(request)) return
-    happened = true
-    await act()
-  }
-  return () => happened
-}
-
 const isBlock = ({ path }: WireRequest): boolean => path.endsWith('/_block/write')
 const isSwap = ({ path, body }: WireRequest): boolean =>
   path === '/_aliases' && JSON.stringify(body).includes('-until-')
@@ -180,9 +172,9 @@ afterEach(async () => {
 describe('a reindex on 7.17.29 while writers and readers go on', () => {
   it('changes the type of a field and loses no acknowledged write', async () => {
     const scene = await inUse({ name: 'retyped', before: text })
-    await pause(500)
+    await scene.writers.goOn(200)
     const passed = await converge(client, 'retyped', keyword, { ...briefly, made: text })
-    await pause(500)
+    await scene.writers.goOn(200)
     await scene.prove()
     assertConverged(passed)
     const indices = await shown('retyped')
@@ -197,7 +189,7 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
     const routing = (number: number) => `r${number % 7}`
     const scene = await inUse({ name: 'resharded', before, writing: { routing } })
     const passed = await converge(client, 'resharded', after, { ...briefly, made: before })
-    await pause(300)
+    await scene.writers.goOn(100)
     await scene.prove()
     assertConverged(passed)
     assert.equal((await shown('resharded'))['resharded-000002']?.settings['index.number_of_shards'], '2')
@@ -232,7 +224,7 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
     assert.equal(indices['concrete-000000']?.mappings.properties?.['text']?.type, 'text')
     const { body } = await es.ask('GET', '/readers/_count')
     assert.equal((body as { count: number }).count, stable)
-    const clone = await everything(es.url, 'concrete-000000')
+    const clone = await everything(es, 'concrete-000000')
     assert.ok([...Array(stable).keys()].every((n) => clone.has(`s-${n}`)))
   })
 
@@ -243,7 +235,7 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
     await load('hollow', 50)
     await es.ask('POST', '/hollow/_delete_by_query?refresh=true', { query: { match_all: {} } })
     assertConverged(await converge(client, 'hollow', text, { made: keyword }))
-    assert.equal((await everything(es.url, 'hollow')).size, 0)
+    assert.equal((await everything(es, 'hollow')).size, 0)
     await assertSettled('hollow', 'hollow-000003')
   })
 
@@ -259,13 +251,13 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
       await es.ask('PUT', `/family/_doc/o${n}?routing=c${n % 5}`, order)
       expected.set(`o${n}@c${n % 5}`, order)
     }
-    const gone = once(isPass, 'after', async () => {
+    const gone = tapped.once(isPass, 'after', async () => {
       await es.ask('DELETE', '/family/_doc/o7?routing=c2')
       expected.delete('o7@c2')
     })
     assertConverged(await converge(client, 'family', after, { ...briefly, made: before }))
     assert.ok(gone())
-    assert.deepEqual(await everything(es.url, 'family'), expected)
+    assert.deepEqual(await everything(es, 'family'), expected)
     const query = { nested: { path: 'lines', query: { term: { 'lines.sku': 'a3' } } } }
     const { body } = await es.ask('POST', '/family/_count', { query })
     assert.equal((body as { count: number }).count, 1)
@@ -306,7 +298,7 @@ describe('what happens between two passes on 7.17.29', () => {
       }
       assertConverged(await converge(client, name, after, { ...briefly, made: before }))
       assert.ok(removed > 400)
-      assert.deepEqual(await everything(es.url, name), new Map([...expected]))
+      assert.deepEqual(await everything(es, name), new Map([...expected]))
     })
   }
 
@@ -317,10 +309,10 @@ describe('what happens between two passes on 7.17.29', () => {
     const after = written({ settings: forgetful, mappings: { properties: { text: { type: 'keyword' } } } })
     await converge(client, 'reborn', before)
     for (let round = 0; round < 5; round += 1) await load('reborn', 50)
-    const made = once(isPass, 'after', async () => {
+    const made = tapped.once(isPass, 'after', async () => {
       for (let n = 0; n < 20; n += 1) await es.ask('DELETE', `/reborn/_doc/s-${n}`)
       await es.ask('POST', '/reborn/_refresh')
-      await pause(600)
+      await setTimeout(600)
       await es.ask('POST', '/reborn/_refresh')
       for (let n = 0; n < 10; n += 1) {
         const { body } = await es.ask('PUT', `/reborn/_doc/s-${n}`, { text: 'anew', n })
@@ -331,7 +323,7 @@ describe('what happens between two passes on 7.17.29', () => {
     assert.ok(made())
     assertConverged(passed)
     assert.ok(passed.some((each) => each.state === 'pending' && each.message.includes('compared')))
-    const found = await everything(es.url, 'reborn')
+    const found = await everything(es, 'reborn')
     assert.equal(found.size, 40)
     for (let n = 0; n < 10; n += 1) assert.deepEqual(found.get(`s-${n}`), { text: 'anew', n })
   })
@@ -363,12 +355,12 @@ describe('what happens between two passes on 7.17.29', () => {
     const after = written({ settings: { number_of_shards: 1 } })
     await converge(client, 'twins', before)
     for (let r = 0; r < 12; r += 1) await es.ask('PUT', `/twins/_doc/same?routing=r${r}`, { r })
-    const there = (await everything(es.url, 'twins')).size
+    const there = (await everything(es, 'twins')).size
     assert.ok(there > 1)
     const last = (await converge(client, 'twins', after, { ...briefly, made: before })).at(-1)
     assert.ok(last?.state === 'failed' && last.reason === 'RejectedByServer', JSON.stringify(last))
     assert.match(last.message, /share an id/)
-    assert.equal((await everything(es.url, 'twins')).size, there)
+    assert.equal((await everything(es, 'twins')).size, there)
     await assertSettled('twins', 'twins-000001')
   })
 })
@@ -380,25 +372,25 @@ describe('the write block on 7.17.29', () => {
     const before: WrittenIndex = { ...text, 'max-write-block': '4s' }
     const after: WrittenIndex = { ...keyword, 'max-write-block': '4s' }
     const scene = await inUse({ name: 'bounded', before })
-    const slow = once(isBlock, 'after', async () => setTimeout(5_000))
+    const slow = tapped.once(isBlock, 'after', async () => setTimeout(5_000))
     const first = (await converge(late, 'bounded', after, { ...briefly, made: before })).at(-1)
     assert.ok(slow())
     assert.ok(first?.state === 'failed' && first.reason === 'TimeLimitReached', JSON.stringify(first))
     assert.match(first.message, /held back for .* limit is max-write-block \(4\.0 s\)/)
-    assert.ok((await shown('bounded'))['bounded-000002'], 'the copy is kept')
-    const blocked = scene.writers?.blocked
-    await pause(300)
-    assert.equal(scene.writers?.blocked, blocked, 'writers go on')
+    const copy = await uuidOf('bounded-000002')
+    assert.ok(copy, 'the copy is kept')
+    const { blocked } = scene.writers
+    await scene.writers.goOn(100)
+    assert.equal(scene.writers.blocked, blocked, 'writers go on')
     const waiting = await reconcileIndex(late, 'bounded', after, before)
     assert.ok(
       waiting.state === 'pending' && waiting.message.includes('next attempt'),
       JSON.stringify(waiting),
     )
     ahead += 60_000
-    const passes = tapped.sent
     const passed = await converge(late, 'bounded', after, { ...briefly, made: before })
     assertConverged(passed)
-    assert.ok(tapped.sent > passes)
+    assert.equal(await uuidOf('bounded-000002'), copy)
     await scene.prove()
     await assertSettled('bounded', 'bounded-000002')
   })
@@ -412,29 +404,24 @@ describe('the write block on 7.17.29', () => {
       documents: 2_000,
       writing: { writers: 8, documents: 500, pauseMs: 0 },
     })
-    await pause(1_000)
+    await scene.writers.goOn(1_000)
     const passed = await converge(client, 'heavy', after, { ...briefly, made: before })
-    await pause(500)
+    await scene.writers.goOn(500)
     await scene.prove()
     assertConverged(passed)
     assert.ok(heldSeconds(passed) <= 10, noteOf(passed))
-    assert.ok((scene.writers?.longestMs ?? Infinity) <= 11_000, `${scene.writers?.longestMs} ms`)
+    assert.ok(scene.writers.longestMs <= 11_000, `${scene.writers.longestMs} ms`)
   })
 
   it('that was asked for and never answered does not come back after it was lifted', async () => {
     const scene = await inUse({ name: 'unanswered', before: text })
     const wire = new ElasticWire(elasticsearchSettings.parse({ ELASTICSEARCH_URL: es.url }))
     let late: Promise<unknown> = Promise.resolve()
-    const dying = new TappedWire(wire)
-    let dead = false
-    dying.tap = (request, at) => {
-      if (!dead && at === 'before' && isBlock(request)) {
-        dead = true
-        late = es.ask('PUT', request.path)
-      }
-      if (dead) throw new Killed()
-    }
-    const doomed = new ElasticsearchClient(dying)
+    const { client: doomed } = doomedClient(wire, (request, moment) => {
+      if (moment !== 'before' || !isBlock(request)) return false
+      late = es.ask('PUT', request.path)
+      return true
+    })
     await assert.rejects(converge(doomed, 'unanswered', keyword, { ...briefly, made: text }), Killed)
     const passed = await converge(client, 'unanswered', keyword, { ...briefly, made: text })
     await late
@@ -447,13 +434,12 @@ describe('the write block on 7.17.29', () => {
   it('and a swap that arrives late moves nothing: its permit is gone before writers go on', async () => {
     const scene = await inUse({ name: 'belated', before: text })
     let swap: WireRequest | undefined
-    tapped.tap = (request, at) => {
-      if (at !== 'before' || !isSwap(request) || swap !== undefined) return
+    tapped.once(isSwap, 'before', (request) => {
       swap = request
       throw new ReconcileError('ServiceTimeout', 'no answer')
-    }
+    })
     await assert.rejects(converge(client, 'belated', keyword, { ...briefly, made: text }), /no answer/)
-    await pause(200)
+    await scene.writers.goOn(50)
     const arrived = await es.ask('POST', '/_aliases', swap?.body)
     assert.equal(arrived.status, 404)
     assert.ok((await shown('belated'))['belated-000001']?.aliases['belated'])
@@ -467,7 +453,7 @@ describe('the write block on 7.17.29', () => {
   it('a name that somebody moves meanwhile stays where it was moved to', async () => {
     await converge(client, 'moved', text)
     const kept = await load('moved')
-    const moved = once(isSwap, 'before', async () => {
+    const moved = tapped.once(isSwap, 'before', async () => {
       await es.ask('PUT', '/moved-elsewhere')
       const actions = [
         { remove: { index: 'moved-000001', alias: 'moved' } },
@@ -481,11 +467,11 @@ describe('the write block on 7.17.29', () => {
     const indices = await shown('moved')
     assert.ok(indices['moved-elsewhere'] !== undefined && 'moved' in indices['moved-elsewhere'].aliases)
     assert.equal(indices['moved-000001']?.settings['index.blocks.write'], undefined)
-    assert.deepEqual(await everything(es.url, 'moved-000001'), kept)
+    assert.deepEqual(await everything(es, 'moved-000001'), kept)
     // The plan is made anew for what the name stands for now; the unfinished copy of the other index goes.
     assertConverged(await converge(client, 'moved', keyword, { ...briefly, made: text }))
-    assert.equal((await everything(es.url, 'moved')).size, 0)
-    assert.deepEqual(await everything(es.url, 'moved-000001'), kept)
+    assert.equal((await everything(es, 'moved')).size, 0)
+    assert.deepEqual(await everything(es, 'moved-000001'), kept)
   })
 })
 
@@ -578,22 +564,18 @@ describe('a node that dies during the copy', () => {
         (_, n) => `{"index":{"_id":"b${n}"}}\n{"text":"b","n":${n}}`,
       )
       await own.ask('POST', '/mortal/_bulk', `${lines.join('\n')}\n`)
-      const writers = new Writers({ url: own.url, name: 'mortal' })
+      const writers = new Writers({ url: own.url, name: 'mortal', retries: 6 })
       for (let deaths = 0; deaths < 2; deaths += 1) {
         assert.equal((await reconcileIndex(patient, 'mortal', keyword, text)).state, 'pending')
         await own.kill()
         await assert.rejects(reconcileIndex(patient, 'mortal', keyword, text))
         await own.start()
-        await until(
-          async () =>
-            (await own.ask('GET', '/_cluster/health?wait_for_status=yellow&timeout=1s')).status === 200,
-        )
       }
       const passed = await converge(patient, 'mortal', keyword, { ...briefly, made: text })
-      await pause(300)
+      await writers.goOn(100)
       await writers.stop()
       assertConverged(passed)
-      const found = await everything(own.url, 'mortal')
+      const found = await everything(own, 'mortal')
       assert.equal(found.size, 40_000 + writers.documents.size)
       for (const [id, document] of writers.documents) assert.deepEqual(found.get(id), document, id)
     } finally {
@@ -601,10 +583,6 @@ describe('a node that dies during the copy', () => {
     }
   })
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false))) await setTimeout(100)
-}
 
 for (const version of ['8.19.21', '9.5.3'] as const) {
   describe(`${version}, which has no reindex module here`, () => {
@@ -691,7 +669,7 @@ async function proveConversion(node: RunningElasticsearch, good: Good): Promise<
   await good('PUT', '/ground/_block/write')
   const aliases = { cloned: { is_hidden: true } }
   await good('POST', '/ground/_clone/ground-000000?wait_for_active_shards=1', { aliases })
-  assert.equal((await everything(node.url, 'ground-000000')).size, 60)
+  assert.equal((await everything(node, 'ground-000000')).size, 60)
   await good('PUT', '/ground-000001', { aliases: { permit: { is_hidden: true } } })
   const swap = (permit: string) => ({
     actions: [
@@ -701,9 +679,9 @@ async function proveConversion(node: RunningElasticsearch, good: Good): Promise<
     ],
   })
   assert.equal((await node.ask('POST', '/_aliases', swap('absent'))).status, 404)
-  assert.equal((await everything(node.url, 'ground')).size, 60)
+  assert.equal((await everything(node, 'ground')).size, 60)
   await good('POST', '/_aliases', swap('permit'))
-  assert.equal((await everything(node.url, 'ground')).size, 0)
+  assert.equal((await everything(node, 'ground')).size, 0)
 }
 
 interface Stats {
