@@ -1,10 +1,9 @@
 import type { Cause, Change, FieldChange, LeftBehind } from '../../src/core/resource.ts'
 import { type ChangeClass, type Placed, changeClasses, placeFields, shortName } from './field-class.ts'
 import { generationName } from './generations.ts'
+import { standing } from './resource.ts'
 import type { Index, IndexFacts } from './resource.ts'
 
-/** The path of the synthetic field that says which index a name stands for. */
-const standing = 'index'
 /** How many fields a reason names. */
 const named = 3
 

@@ -38,8 +38,13 @@ export function observeDefinition(type: DefinitionType, name: string, body: unkn
 }
 
 function isForeign(name: string, content: JsonObject): boolean {
-  const managed = own(content['_meta'], 'managed')
-  return name.startsWith('.') || managed === true || managed === 'true'
+  return name.startsWith('.') || isMarkedManaged(content['_meta'])
+}
+
+/** By the mark that tools of the field put on what they manage. `meta`: the `_meta` of a definition. */
+export function isMarkedManaged(meta: Json | undefined): boolean {
+  const managed = own(meta, 'managed')
+  return managed === true || managed === 'true'
 }
 
 /** `PUT _ilm/policy` wants the policy inside a member of that name; the others are sent as they are written. */

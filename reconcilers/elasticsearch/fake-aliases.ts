@@ -3,12 +3,12 @@ import { type Call, acknowledged, ok, resolutionOf } from './fake-call.ts'
 import type { FakeIndex } from './fake-index.ts'
 import { ServerRefusal, illegalArgument, noSuchIndex } from './fake-refusal.ts'
 import { type FakeState, wildcard } from './fake-state.ts'
-import { isObject, objectOf, own, toJson, toJsonObject } from './json.ts'
+import { isObject, objectOf, own, ownObject, toJsonObject } from './json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 
 /** As the server shows an alias: `routing` is two, and what was not written is not there. */
-export function canonicalAlias(body: unknown): JsonObject {
+function canonicalAlias(body: unknown): JsonObject {
   const alias = toJsonObject(body)
   const { routing } = alias
   const members: [string, Json | undefined][] = [
@@ -19,6 +19,11 @@ export function canonicalAlias(body: unknown): JsonObject {
     ['is_hidden', alias['is_hidden']],
   ]
   return objectOf(members.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
+}
+
+/** The aliases that a request or a template has under `aliases`. */
+export function ownAliases(of: unknown): readonly (readonly [string, JsonObject])[] {
+  return Object.entries(ownObject(of, 'aliases')).map(([alias, body]) => [alias, canonicalAlias(body)])
 }
 
 /** Words of 8.19.21. `except`: an index about to be removed in the same request. */
@@ -214,9 +219,4 @@ export function getAlias(call: Call): WireAnswer {
   if (absent.length === 0) return ok(objectOf(shown))
   const error = `${absent.length === 1 ? 'alias' : 'aliases'} [${absent.join(',')}] missing`
   return { status: 404, body: { ...objectOf<unknown>(shown), error, status: 404 } }
-}
-
-/** A JSON value of an alias's `filter` and the like, for tests that write one directly. */
-export function setAlias(index: FakeIndex, alias: string, body: unknown = {}): void {
-  index.aliases.set(alias, canonicalAlias(toJson(body)))
 }

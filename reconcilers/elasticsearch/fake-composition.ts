@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { canonicalAlias, checkAliasName } from './fake-aliases.ts'
+import { checkAliasName, ownAliases } from './fake-aliases.ts'
 import { type Mapping, emptyMapping } from './fake-mapping-nodes.ts'
 import { type Analysis, parseMapping } from './fake-mapping.ts'
 import { mergeMapping } from './fake-mapping-merge.ts'
@@ -7,7 +7,7 @@ import { ServerRefusal, badMapping, illegalArgument } from './fake-refusal.ts'
 import { analyzersOf, checkSettings, flatten } from './fake-settings.ts'
 import { type FakeState, type Stored, wildcard } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isList, own, ownObject, toJson } from './json.ts'
+import { isList, own, toJson } from './json.ts'
 import type { JsonObject } from './resource.ts'
 
 /** What templates give to an index: settings still flat. */
@@ -41,9 +41,9 @@ export function compose(state: FakeState, name: string, stored: Stored): Compose
   try {
     checkSettings(settings, state.lacks.has('ilm'))
     for (const layer of layers) {
-      for (const [alias, body] of Object.entries(ownObject(layer, 'aliases'))) {
+      for (const [alias, value] of ownAliases(layer)) {
         checkAliasName(state, alias)
-        aliases.set(alias, canonicalAlias(body))
+        aliases.set(alias, value)
       }
     }
     return { settings, mapping: composeMappings(name, layers, settings), aliases }

@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { canonicalAlias, checkAliasName, checkTogether } from './fake-aliases.ts'
+import { checkAliasName, checkTogether, ownAliases } from './fake-aliases.ts'
 import { type Call, acknowledged, ok } from './fake-call.ts'
 import { type Composed, analysisOf, compose, templateFor } from './fake-composition.ts'
 import type { FakeIndex } from './fake-index.ts'
@@ -7,14 +7,12 @@ import { emptyMapping } from './fake-mapping-nodes.ts'
 import { parseMapping } from './fake-mapping.ts'
 import { mergeMapping } from './fake-mapping-merge.ts'
 import { ServerRefusal, illegalArgument, invalidName } from './fake-refusal.ts'
-import { checkSettings, flatten } from './fake-settings.ts'
+import { checkSettings, flatten, tierPreference } from './fake-settings.ts'
 import type { FakeState } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, own, ownObject } from './json.ts'
+import { isObject, own } from './json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
-
-const tier = 'index.routing.allocation.include._tier_preference'
 
 /** Rules of 8.19.21 in its words. */
 function checkIndexName(state: FakeState, name: string): void {
@@ -112,10 +110,6 @@ function addAliases(state: FakeState, index: FakeIndex, aliases: ReadonlyMap<str
   for (const [alias, value] of aliases) index.aliases.set(alias, value)
 }
 
-function ownAliases(body: unknown): readonly (readonly [string, JsonObject])[] {
-  return Object.entries(ownObject(body, 'aliases')).map(([alias, value]) => [alias, canonicalAlias(value)])
-}
-
 function checkNewAlias(state: FakeState, alias: string, index: string): void {
   if (alias === index) throw illegalArgument(`alias name [${alias}] self-conflicts with index name`)
   checkAliasName(state, alias)
@@ -126,7 +120,7 @@ function completed(state: FakeState, written: ReadonlyMap<string, Json>): Map<st
   const settings = new Map([...written].filter(([, value]) => value !== null))
   if (!settings.has('index.number_of_shards')) settings.set('index.number_of_shards', '1')
   if (!settings.has('index.number_of_replicas')) settings.set('index.number_of_replicas', '1')
-  if (!settings.has(tier)) settings.set(tier, 'data_content')
+  if (!settings.has(tierPreference)) settings.set(tierPreference, 'data_content')
   expandReplicas(state, settings)
   return settings
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../src/core/resource.ts'
 import { type Call, acknowledged, ok } from './fake-call.ts'
 import { ServerRefusal, UnknownPath, illegalArgument, notFound } from './fake-refusal.ts'
-import { type FakeState, wildcard } from './fake-state.ts'
+import { type FakeState, type Stored, wildcard } from './fake-state.ts'
 import { isList, isObject, objectOf, own, ownObject, toJsonObject } from './json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
@@ -56,12 +56,8 @@ function checkProcessors(state: FakeState, list: unknown): void {
   }
 }
 
-function keep<V extends JsonObject>(
-  state: FakeState,
-  into: Map<string, V>,
-  name: string,
-  value: V,
-): WireAnswer {
+/** Only what is new there writes the cluster state. */
+export function keep(state: FakeState, into: Map<string, Stored>, name: string, value: Stored): WireAnswer {
   if (JSON.stringify(into.get(name)) !== JSON.stringify(value)) state.stateVersion += 1
   into.set(name, value)
   return ok(acknowledged)
@@ -226,8 +222,8 @@ export function pipelineOf(
   return typeof name === 'string' && name !== '_none' && name !== '' ? name : undefined
 }
 
-/** `set`, `remove`, `fail` and `drop` are carried out; every other processor leaves the document as it is. Undefined: dropped. */
-export function runPipeline(state: FakeState, name: string, source: JsonObject): JsonObject | undefined {
+/** `set`, `remove` and `fail` are carried out; every other processor leaves the document as it is. */
+export function runPipeline(state: FakeState, name: string, source: JsonObject): JsonObject {
   const pipeline = state.pipelines.get(name)
   if (pipeline === undefined) throw illegalArgument(`pipeline with id [${name}] does not exist`)
   const steps = pipeline['processors']
@@ -236,7 +232,6 @@ export function runPipeline(state: FakeState, name: string, source: JsonObject):
     const [type, body] = Object.entries(isObject(step) ? step : {})[0] ?? []
     const field = String(own(body, 'field'))
     const others = Object.entries(document).filter(([key]) => key !== field)
-    if (type === 'drop') return undefined
     if (type === 'fail')
       throw new ServerRefusal('fail_processor_exception', String(own(body, 'message')), { status: 500 })
     if (type === 'set') document = objectOf<Json>([...others, [field, toJsonObject(body)['value'] ?? null]])

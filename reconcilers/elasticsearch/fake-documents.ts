@@ -5,10 +5,10 @@ import type { DocumentWrite, FakeIndex, WriteResult } from './fake-index.ts'
 import { createIndex, limitOf } from './fake-create.ts'
 import { setMapping } from './fake-indices.ts'
 import { mergeMapping } from './fake-mapping-merge.ts'
-import { ServerRefusal, illegalArgument, noSuchIndex } from './fake-refusal.ts'
+import { ServerRefusal, illegalArgument, noAlias, noSuchIndex } from './fake-refusal.ts'
 import type { FakeState } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, own, toJsonObject } from './json.ts'
+import { isObject, toJsonObject } from './json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 
@@ -34,16 +34,7 @@ export function writeDocument(state: FakeState, target: Target, write: DocumentW
 }
 
 function indexFor(state: FakeState, { name, requireAlias }: Target, deletes: boolean): FakeIndex {
-  if (requireAlias && state.aliased(name).length === 0) {
-    throw new ServerRefusal(
-      'index_not_found_exception',
-      `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
-      {
-        status: 404,
-        extra: { index_uuid: '_na_', index: name },
-      },
-    )
-  }
+  if (requireAlias && state.aliased(name).length === 0) throw noAlias(name)
   const found = state.writeIndex(name)
   if (found !== undefined) return found
   const allowed = state.persistent.get('action.auto_create_index') !== 'false'
@@ -55,8 +46,7 @@ function transformed(state: FakeState, index: FakeIndex, target: Target, source:
   const first = target.pipeline ?? pipelineOf(index, 'default')
   const pipelines = [first === '_none' ? undefined : first, pipelineOf(index, 'final')]
   let document: JsonObject = source
-  for (const name of pipelines)
-    if (name !== undefined) document = runPipeline(state, name, document) ?? document
+  for (const name of pipelines) if (name !== undefined) document = runPipeline(state, name, document)
   return document
 }
 
@@ -206,24 +196,4 @@ export function refresh({ state, names }: Call): WireAnswer {
   const total = indices.reduce((sum, index) => sum + index.shards * (1 + index.replicas), 0)
   const successful = indices.reduce((sum, index) => sum + index.shards, 0)
   return ok({ _shards: { total, successful, failed: 0 } })
-}
-
-export function mget({ state, names, body }: Call): WireAnswer {
-  const ids = own(body, 'ids')
-  const [index] = state.resolve(names[0] ?? '', { closed: true, hidden: true, forbidClosed: true })
-  const docs = (Array.isArray(ids) ? (ids as readonly unknown[]) : []).map((each) => {
-    const document = index?.find(String(each))
-    if (document === undefined) return { _index: index?.name, _id: String(each), found: false }
-    const { id, version, seqNo, source } = document
-    return {
-      _index: index?.name,
-      _id: id,
-      _version: version,
-      _seq_no: seqNo,
-      _primary_term: 1,
-      found: true,
-      _source: source,
-    }
-  })
-  return ok({ docs })
 }

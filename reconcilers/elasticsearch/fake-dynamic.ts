@@ -5,7 +5,6 @@ import {
   type MappingNode,
   type ObjectNode,
   emptyMapping,
-  findNode,
   isObjectNode,
 } from './fake-mapping-nodes.ts'
 import { numberTypes } from './fake-mapping-types.ts'
@@ -243,9 +242,4 @@ function fits(body: unknown, name: string, detected: string): boolean {
   const names = texts('match')
   const typed = types === undefined || types.includes('*') || types.includes(detected)
   return typed && (names === undefined || names.some((pattern) => wildcard(pattern)(name)))
-}
-
-/** A field's type, for searches. */
-export function typeOf(mapping: Mapping, path: string): string | undefined {
-  return findNode(mapping.root, path)?.type
 }

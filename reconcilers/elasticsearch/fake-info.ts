@@ -3,7 +3,7 @@ import { type Call, acknowledged, flag, ok } from './fake-call.ts'
 import type { FakeIndex } from './fake-index.ts'
 import { createIndex } from './fake-create.ts'
 import { requirePath } from './fake-definitions.ts'
-import { UnknownPath, illegalArgument, notFound } from './fake-refusal.ts'
+import { UnknownPath, illegalArgument } from './fake-refusal.ts'
 import { nested } from './fake-settings.ts'
 import { type FakeState, wildcard } from './fake-state.ts'
 import { templateFor } from './fake-composition.ts'
@@ -219,20 +219,6 @@ export function putDataStream({ state, names: [name = ''] }: Call): WireAnswer {
   const index = createIndex(state, `.ds-${name}-2026.01.01-000001`, {}, name)
   index.settings.set('index.hidden', 'true')
   return ok(acknowledged)
-}
-
-export function getDataStreams({ state, names: [names = '*'] }: Call): WireAnswer {
-  const found = [...state.dataStreams.keys()].filter((name) =>
-    names.split(',').some((each) => wildcard(each)(name)),
-  )
-  if (found.length === 0 && !names.includes('*')) throw notFound(`data stream matching [${names}] not found`)
-  return ok({
-    data_streams: found.map((name) => ({
-      name,
-      timestamp_field: { name: '@timestamp' },
-      indices: state.backing(name).map((index) => ({ index_name: index.name, index_uuid: index.uuid })),
-    })),
-  })
 }
 
 /** `POST /_security/user/_has_privileges`: everything is granted, except on what may not be seen. */

@@ -93,6 +93,15 @@ export function noSuchIndex(name: string): ServerRefusal {
   })
 }
 
+/** A write with `require_alias`, where the name is none. */
+export function noAlias(name: string): ServerRefusal {
+  return new ServerRefusal(
+    'index_not_found_exception',
+    `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
+    { status: 404, extra: { index_uuid: '_na_', index: name } },
+  )
+}
+
 export function notFound(reason: string): ServerRefusal {
   return new ServerRefusal('resource_not_found_exception', reason, { status: 404 })
 }

@@ -2,7 +2,7 @@ import { type Call, flag, ok } from './fake-call.ts'
 import { requirePath } from './fake-definitions.ts'
 import { type Target, nameBehind, writeDocument } from './fake-documents.ts'
 import type { WriteResult } from './fake-index.ts'
-import { ServerRefusal, illegalArgument } from './fake-refusal.ts'
+import { ServerRefusal, illegalArgument, noAlias } from './fake-refusal.ts'
 import { type Hit, hitsOf, sourceOf } from './fake-search.ts'
 import type { FakeState, LongWork } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
@@ -120,16 +120,7 @@ export class Reindex implements LongWork {
       const words = `Validation Failed: 1: reindex cannot write into an index its reading from [${name}];`
       throw new ServerRefusal('action_request_validation_exception', words)
     }
-    if (requireAlias && this.#state.aliased(name).length === 0) {
-      throw new ServerRefusal(
-        'index_not_found_exception',
-        `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
-        {
-          status: 404,
-          extra: { index_uuid: '_na_', index: name },
-        },
-      )
-    }
+    if (requireAlias && this.#state.aliased(name).length === 0) throw noAlias(name)
     const most = Number(own(this.#body, 'max_docs') ?? query.get('max_docs') ?? Infinity)
     const hits = hitsOf(indices, source).slice(0, most)
     for (const hit of hits) {

@@ -8,7 +8,7 @@ import {
   putPipeline,
   putPolicy,
 } from './fake-definitions.ts'
-import { bulk, getDocument, mget, putDocument, refresh } from './fake-documents.ts'
+import { bulk, getDocument, putDocument, refresh } from './fake-documents.ts'
 import {
   closeIndex,
   deleteIndex,
@@ -25,7 +25,6 @@ import {
   clusterState,
   diskStats,
   getClusterSettings,
-  getDataStreams,
   hasPrivileges,
   health,
   info,
@@ -36,7 +35,7 @@ import {
   stats,
 } from './fake-info.ts'
 import { reindex } from './fake-reindex.ts'
-import { clearScroll, closePit, count, nextPage, openPit, search } from './fake-search.ts'
+import { clearScroll, count, nextPage, search } from './fake-search.ts'
 import { cancelTask, deleteTaskResult, getTask, listTasks } from './fake-tasks.ts'
 import {
   deleteComponentTemplate,
@@ -109,8 +108,6 @@ export const routes: readonly Route[] = [
   route('GET', '/_resolve/index/*', resolveNames, which),
   route('POST GET', '/_security/user/_has_privileges', hasPrivileges, '', true),
   route('PUT', '/_data_stream/*', putDataStream, times),
-  route('GET', '/_data_stream', getDataStreams, which),
-  route('GET', '/_data_stream/*', getDataStreams, which),
 
   route('POST', '/_aliases', postAliases, times),
   route('GET', '/_alias', getAliasesOfAll(), which),
@@ -179,11 +176,8 @@ export const routes: readonly Route[] = [
   route('DELETE', '/_search/scroll', clearScroll, '', true),
   route('GET POST', '/_search', search, searching, true),
   route('GET POST', '/*/_search', search, searching, true),
-  route('POST', '/*/_pit', openPit, 'keep_alive routing preference expand_wildcards', true),
-  route('DELETE', '/_pit', closePit, '', true),
   route('GET POST', '/_count', count, which, true),
   route('GET POST', '/*/_count', count, which, true),
-  route('GET POST', '/*/_mget', mget, 'realtime refresh', true),
   route('GET POST', '/*/_refresh', refresh, which, true),
   route('GET', '/*/_stats', stats, `${which} level`),
   route('GET', '/*/_stats/*', stats, `${which} level`),

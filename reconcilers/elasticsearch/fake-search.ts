@@ -2,7 +2,7 @@ import { type Call, flag, ok } from './fake-call.ts'
 import type { FakeDocument, FakeIndex } from './fake-index.ts'
 import { ServerRefusal, illegalArgument } from './fake-refusal.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, own, ownObject } from './json.ts'
+import { isObject, own } from './json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 
@@ -134,10 +134,8 @@ interface Page {
 
 export function search(call: Call): WireAnswer {
   const { state, names, query, body } = call
-  const pit = own(own(body, 'pit'), 'id')
-  const indices =
-    pit === undefined ? state.resolve(names[0] ?? '', { hidden: false, forbidClosed: true }) : []
-  const all = typeof pit === 'string' ? pinned(call, pit, body) : hitsOf(indices, body, query.get('routing'))
+  const indices = state.resolve(names[0] ?? '', { hidden: false, forbidClosed: true })
+  const all = hitsOf(indices, body, query.get('routing'))
   const sorted = sort(all, listOf(own(body, 'sort')))
   const after = own(body, 'search_after')
   const rest = Array.isArray(after)
@@ -151,21 +149,10 @@ export function search(call: Call): WireAnswer {
     call,
     indices.reduce((sum, { shards }) => sum + shards, 0),
   )
-  if (query.get('scroll') === undefined)
-    return ok({ ...shown, ...(pit === undefined ? {} : { pit_id: pit }) })
+  if (query.get('scroll') === undefined) return ok(shown)
   const id = `scroll-${state.serial()}`
   state.scrolls.set(id, { ...page, hits: page.hits.slice(size) })
   return ok({ _scroll_id: id, ...shown })
-}
-
-function pinned({ state }: Call, id: string, body: unknown): readonly Hit[] {
-  const hits = state.scrolls.get(id) as readonly Hit[] | undefined
-  if (hits === undefined)
-    throw new ServerRefusal('search_context_missing_exception', `No search context found for id [${id}]`, {
-      status: 404,
-    })
-  const matches = matcherOf(own(body, 'query'))
-  return hits.filter((hit) => matches(hit) && inSlice(hit, own(body, 'slice')))
 }
 
 function sortKey(body: unknown): string {
@@ -174,9 +161,7 @@ function sortKey(body: unknown): string {
 }
 
 function sortValue(hit: Hit, key: string): unknown {
-  return key === '_doc' || key === '_shard_doc'
-    ? hit.document.shard * 2 ** 40 + hit.document.seqNo
-    : valueOf(hit, key)
+  return key === '_doc' ? hit.document.shard * 2 ** 40 + hit.document.seqNo : valueOf(hit, key)
 }
 
 function sort(hits: readonly Hit[], by: readonly unknown[]): readonly Hit[] {
@@ -250,10 +235,7 @@ function aggregate(hits: readonly Hit[], aggregations: Readonly<Record<string, u
       const [min, max] = count === 0 ? [null, null] : [Math.min(...values), Math.max(...values)]
       const stats = { count, min, max, avg: count === 0 ? null : sum / count, sum }
       if (kind === 'stats') return [name, stats]
-      return [
-        name,
-        { value: kind === 'value_count' ? count : (ownObject(stats, '')[kind] ?? own(stats, kind)) },
-      ]
+      return [name, { value: kind === 'value_count' ? count : own(stats, kind) }]
     }),
   )
 }
@@ -270,19 +252,6 @@ export function nextPage(call: Call): WireAnswer {
 export function clearScroll({ state, body }: Call): WireAnswer {
   const ids = listOf(own(body, 'scroll_id')).map(String)
   const freed = ids.filter((id) => state.scrolls.delete(id)).length
-  return ok({ succeeded: true, num_freed: freed }, freed === 0 ? 404 : 200)
-}
-
-export function openPit({ state, names }: Call): WireAnswer {
-  const indices = state.resolve(names[0] ?? '', { forbidClosed: true })
-  const id = `pit-${state.serial()}`
-  state.scrolls.set(id, hitsOf(indices, {}))
-  const shards = indices.reduce((sum, index) => sum + index.shards, 0)
-  return ok({ id, _shards: { total: shards, successful: shards, skipped: 0, failed: 0 } })
-}
-
-export function closePit({ state, body }: Call): WireAnswer {
-  const freed = state.scrolls.delete(String(own(body, 'id'))) ? 1 : 0
   return ok({ succeeded: true, num_freed: freed }, freed === 0 ? 404 : 200)
 }
 

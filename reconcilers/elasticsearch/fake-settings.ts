@@ -34,6 +34,8 @@ const known: readonly (readonly [Settability, string])[] = [
   ],
 ]
 
+export const tierPreference = 'index.routing.allocation.include._tier_preference'
+
 const times = /^index\.(refresh_interval|gc_deletes|search\.idle\.after|unassigned\.|translog\.sync_interval)/
 const integers = /^index\.(number_of_|max_|priority|mapping\..*limit|query\.max|analyze\.max)/
 const booleans = /^index\.(blocks\.|hidden$|warmer\.|requests\.)/
@@ -117,9 +119,7 @@ function checkValue(key: string, value: string): void {
 
 function checkInteger(key: string, value: string): void {
   if (!/^-?\d+$/.test(value)) throw illegalArgument(`Failed to parse value [${value}] for setting [${key}]`)
-  const [least, most] = key.endsWith('number_of_shards')
-    ? [1, 1_024]
-    : [key.endsWith('priority') ? 0 : 0, 2_147_483_647]
+  const [least, most] = key.endsWith('number_of_shards') ? [1, 1_024] : [0, 2_147_483_647]
   if (Number(value) < least)
     throw illegalArgument(`Failed to parse value [${value}] for setting [${key}] must be >= ${least}`)
   if (Number(value) > most)

@@ -69,7 +69,7 @@ export class FakeState {
   readonly persistent = new Map<string, Json>()
   readonly transient = new Map<string, Json>()
   readonly tasks = new Map<string, FakeTask>()
-  /** Open scrolls and points in time: the documents that are left. */
+  /** Open scrolls: the documents that are left. */
   readonly scrolls = new Map<string, unknown>()
   /** Bytes on each node's disk. */
   disk = { total: 100_000_000_000, available: 60_000_000_000 }

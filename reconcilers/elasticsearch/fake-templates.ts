@@ -1,11 +1,12 @@
 import type { Json } from '../../src/core/resource.ts'
-import { canonicalAlias } from './fake-aliases.ts'
+import { ownAliases } from './fake-aliases.ts'
 import { type Call, acknowledged, flag, ok } from './fake-call.ts'
 import { analysisOf, compose, overlap, textsOf } from './fake-composition.ts'
+import { keep } from './fake-definitions.ts'
 import { showMapping } from './fake-mapping-nodes.ts'
 import { parseMapping } from './fake-mapping.ts'
 import { ServerRefusal, illegalArgument, notFound } from './fake-refusal.ts'
-import { checkSettings, flatten, nested } from './fake-settings.ts'
+import { checkSettings, flatten, nested, tierPreference } from './fake-settings.ts'
 import { type FakeState, type Stored, wildcard } from './fake-state.ts'
 import { isObject, objectOf, own, toJson, toJsonObject } from './json.ts'
 import type { JsonObject } from './resource.ts'
@@ -20,15 +21,7 @@ function storedTemplate(template: unknown): JsonObject {
     const value = own(template, name)
     if (value === undefined) continue
     if (name === 'settings') members.push([name, objectOf(flatten(value))])
-    else if (name === 'aliases')
-      members.push([
-        name,
-        objectOf(
-          Object.entries(isObject(value) ? value : {}).map(
-            ([alias, body]) => [alias, canonicalAlias(body)] as const,
-          ),
-        ),
-      ])
+    else if (name === 'aliases') members.push([name, objectOf(ownAliases(template))])
     else members.push([name, toJson(value)])
   }
   return objectOf(members)
@@ -72,13 +65,6 @@ function rest(body: unknown, keys: ReadonlySet<string>): readonly (readonly [str
   return Object.entries(isObject(body) ? body : {}).flatMap(([key, value]) =>
     keys.has(key) && key !== 'template' ? [[key, toJson(value)] as const] : [],
   )
-}
-
-function keep(state: FakeState, into: Map<string, Stored>, name: string, stored: Stored): WireAnswer {
-  const same = JSON.stringify(into.get(name)) === JSON.stringify(stored)
-  into.set(name, stored)
-  if (!same) state.stateVersion += 1
-  return ok(acknowledged)
 }
 
 export function putIndexTemplate({ state, names: [name = ''], body }: Call): WireAnswer {
@@ -178,8 +164,7 @@ export function simulate({ state, names: [known], body }: Call): WireAnswer {
   const stored = kept ?? readIndexTemplate(state, name, body)
   const { settings, mapping, aliases } = compose(state, name, stored)
   const shown = new Map(settings)
-  const tier = 'index.routing.allocation.include._tier_preference'
-  if (!shown.has(tier) && !state.version.startsWith('7.')) shown.set(tier, 'data_content')
+  if (!shown.has(tierPreference) && !state.version.startsWith('7.')) shown.set(tierPreference, 'data_content')
   const mappings = showMapping(mapping)
   const overlapped = overlapping(state, name, textsOf(stored['index_patterns']))
   return ok({

@@ -1,4 +1,5 @@
 import { equal } from '../../src/core/canonical.ts'
+import { quote } from '../../src/core/quote.ts'
 import type { Json } from '../../src/core/resource.ts'
 import { isJsonObject, isList } from './json.ts'
 import type { JsonObject } from './resource.ts'
@@ -121,7 +122,5 @@ export function rootIncompatibility(
 
 /** A value for people, short. */
 function show(value: Json | undefined): string {
-  if (value === undefined) return 'the default'
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+  return value === undefined ? 'the default' : quote(value, 60)
 }

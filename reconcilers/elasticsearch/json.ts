@@ -1,19 +1,11 @@
 import { mapToObject } from '../../src/core/canonical.ts'
+export { isList, isMap as isJsonObject } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
 import type { JsonObject } from './resource.ts'
 
 /** A map of names to values, of whatever origin. Its members are to be read with Object.entries or `own`. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return isObject(value)
-}
-
-/** A list, which `Array.isArray` does not tell of a readonly one. */
-export function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value)
 }
 
 /** An object's own member; undefined for what it inherits, and for what is no object. */

@@ -1,5 +1,5 @@
 import { isObject } from './json.ts'
-import { quote } from './names.ts'
+import { quote } from '../../src/core/quote.ts'
 import type { SettingIssue } from './settings-text.ts'
 
 /** Parameters that a mapping's root has; used to tell the typed form of 7.x from them. */
@@ -16,8 +16,7 @@ const rootParameters = new Set([
 ])
 
 /** What is wrong with mappings, where that can be said without the server. The path is below `mappings`. */
-export function checkMappings(mappings: unknown): readonly SettingIssue[] {
-  if (!isObject(mappings)) return [{ path: [], message: `must be a map; ${quote(mappings)} is not` }]
+export function checkMappings(mappings: Readonly<Record<string, unknown>>): readonly SettingIssue[] {
   const typed = typedForm(mappings)
   if (typed !== undefined) {
     const message = `is the typed form of 7.x: write what is under ${quote(typed)} directly under mappings`

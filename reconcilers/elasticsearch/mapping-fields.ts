@@ -153,7 +153,12 @@ export function mappingSubset(
   }
   const runtime = runtimeSubset(isJsonObject(mappings['runtime']) ? mappings['runtime'] : none, paths)
   if (runtime !== undefined) subset.set('runtime', runtime)
-  const properties = propertiesSubset(mappings, current, 'mappings.properties', paths)
+  const properties = membersSubset(
+    propertiesOf(mappings),
+    propertiesOf(current),
+    'mappings.properties',
+    paths,
+  )
   if (properties !== undefined) {
     for (const [name, value] of frameOf(mappings, frameOfObject)) subset.set(name, value)
     subset.set('properties', properties)
@@ -168,15 +173,15 @@ function runtimeSubset(runtime: JsonObject, paths: ReadonlySet<string>): JsonObj
   return objectOf(names.map((name) => [name, Object.hasOwn(runtime, name) ? (runtime[name] ?? null) : null]))
 }
 
-function propertiesSubset(
+/** Of the members of `properties` or of `fields`; `there` is what the server has in their place. */
+function membersSubset(
   of: JsonObject,
-  current: JsonObject,
+  there: JsonObject,
   prefix: string,
   paths: ReadonlySet<string>,
 ): JsonObject | undefined {
-  const there = propertiesOf(current)
   const members: [string, JsonObject][] = []
-  for (const [name, definition] of Object.entries(propertiesOf(of))) {
+  for (const [name, definition] of Object.entries(of)) {
     const subset = fieldSubset(definition, memberOf(there, name), `${prefix}.${name}`, paths)
     if (subset !== undefined) members.push([name, subset])
   }
@@ -196,29 +201,15 @@ function fieldSubset(
 ): JsonObject | undefined {
   if (!isJsonObject(definition)) return undefined
   const wanted = paths.has(path) || [...learnedBy(definition)].some((name) => paths.has(`${path}.${name}`))
-  const subFields = subFieldsSubset(definition, current, path, paths)
-  const properties = propertiesSubset(definition, current ?? none, path, paths)
+  const there = current ?? none
+  const subFields = membersSubset(subFieldsOf(definition), subFieldsOf(there), `${path}.fields`, paths)
+  const properties = membersSubset(propertiesOf(definition), propertiesOf(there), path, paths)
   if (!wanted && subFields === undefined && properties === undefined) return undefined
   const self = wanted ? whole(definition, current) : frame(current ?? definition)
   const members = new Map(Object.entries(self))
   if (subFields !== undefined) members.set('fields', subFields)
   if (properties !== undefined) members.set('properties', properties)
   return mapToObject(members)
-}
-
-function subFieldsSubset(
-  definition: JsonObject,
-  current: JsonObject | undefined,
-  path: string,
-  paths: ReadonlySet<string>,
-): JsonObject | undefined {
-  const there = subFieldsOf(current ?? none)
-  const members: [string, JsonObject][] = []
-  for (const [name, sub] of Object.entries(subFieldsOf(definition))) {
-    const subset = fieldSubset(sub, memberOf(there, name), `${path}.fields.${name}`, paths)
-    if (subset !== undefined) members.push([name, subset])
-  }
-  return members.length === 0 ? undefined : objectOf(members)
 }
 
 /** The full definition without its children, with what the server learned where nothing is written. */

@@ -4,16 +4,21 @@ import fc from 'fast-check'
 import {
   blockedAlias,
   buildingAlias,
+  cloneAlias,
+  copiedAlias,
   isMarker,
   maxNameBytes,
-  parseBlockedAlias,
   parseBuildingAlias,
   parseRollbackAlias,
+  permitAlias,
+  reopeningAlias,
   rollbackAlias,
 } from './markers.ts'
 
 const until = Date.UTC(2026, 10, 20, 10, 15, 0)
 const hash = '0123456789ab'
+/** Marks that say a name and nothing else. */
+const steps = [blockedAlias, copiedAlias, permitAlias, cloneAlias, reopeningAlias]
 
 describe('a mark', () => {
   it('reads well on the server', () => {
@@ -32,10 +37,10 @@ describe('a mark', () => {
     fc.assert(
       fc.property(names, hashes, seconds, (name, hex, second) => {
         assert.deepEqual(parseBuildingAlias(buildingAlias(hex, name)), { hash: hex, name })
-        assert.deepEqual(parseBlockedAlias(blockedAlias(name)), { name })
         const mark = rollbackAlias(name, second * 1_000)
         assert.deepEqual(parseRollbackAlias(mark), { name, untilMs: second * 1_000 })
-        for (const each of [buildingAlias(hex, name), blockedAlias(name), mark]) assert.ok(isMarker(each))
+        for (const each of [buildingAlias(hex, name), mark, ...steps.map((step) => step(name))])
+          assert.ok(isMarker(each))
       }),
     )
   })
@@ -59,16 +64,13 @@ describe('a mark', () => {
   for (const alias of others) {
     it(`is not ${alias}`, () => {
       assert.equal(isMarker(alias), false)
-      assert.equal(
-        parseBuildingAlias(alias) ?? parseBlockedAlias(alias) ?? parseRollbackAlias(alias),
-        undefined,
-      )
+      assert.equal(parseBuildingAlias(alias) ?? parseRollbackAlias(alias), undefined)
     })
   }
 
   it('of the longest name fits into an alias name of 255 bytes', () => {
     const name = 'a'.repeat(maxNameBytes)
-    const marks = [buildingAlias(hash, name), blockedAlias(name), rollbackAlias(name, until)]
+    const marks = [buildingAlias(hash, name), rollbackAlias(name, until), ...steps.map((step) => step(name))]
     assert.equal(Math.max(...marks.map((mark) => Buffer.byteLength(mark))), 255)
   })
 })

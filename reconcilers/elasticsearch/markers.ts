@@ -27,11 +27,6 @@ export function blockedAlias(name: string): string {
   return `${prefix}blocked-${name}`
 }
 
-export function parseBlockedAlias(alias: string): { readonly name: string } | undefined {
-  const [, name] = blocked.exec(alias) ?? []
-  return name === undefined ? undefined : { name }
-}
-
 /** On the old index after the swap: a way back until then, to the second. `untilMs`: milliseconds since 1970, up to the year 9999. */
 export function rollbackAlias(name: string, untilMs: number): string {
   const until = new Date(untilMs).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '')
@@ -47,7 +42,30 @@ export function parseRollbackAlias(
   return Number.isNaN(untilMs) ? undefined : { name, untilMs }
 }
 
-/** Marks of a step of a reindex, or of an index that is being reopened (client/). */
+/** On the target: its `index_routing` says how far the copy is (progress.ts). Nothing is ever routed by it. */
+export function copiedAlias(name: string): string {
+  return `${prefix}copied-${name}`
+}
+
+/**
+ * On the target while a swap is allowed: the swap must take it off. It is taken off before a write block is lifted, so that a swap
+ * whose answer got lost, and that arrives late, can no longer happen.
+ */
+export function permitAlias(name: string): string {
+  return `${prefix}swap-${name}`
+}
+
+/** On the clone of a concrete index until the swap: a clone that was left over by a crash is stale and goes. */
+export function cloneAlias(name: string): string {
+  return `${prefix}clone-${name}`
+}
+
+/** On an index that is closed only while we change its settings. */
+export function reopeningAlias(index: string): string {
+  return `${prefix}reopening-${index}`
+}
+
+/** Marks of a step of a reindex, or of an index that is being reopened. */
 const steps = /^infometis-(copied|swap|clone|reopening)-./s
 
 /** Whether an alias is one of these marks, and so neither a person's nor ever compared. */

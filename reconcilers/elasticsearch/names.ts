@@ -1,17 +1,10 @@
 import { z } from 'zod'
+import { quote } from '../../src/core/quote.ts'
 import { maxNameBytes } from './markers.ts'
 
 /** The suffix of a generation, `-000001`. */
 const suffixBytes = '-000001'.length
 const mostBytes = maxNameBytes - suffixBytes
-
-/** A value as it may be quoted in a message: short, and on one line. */
-export function quote(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString()
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) return String(value)
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
-}
 
 function bytesOf(value: unknown): number {
   return typeof value === 'string' ? Buffer.byteLength(value) : 0

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { canonicalJson } from '../../src/core/canonical.ts'
 import { parseDocument } from '../../src/kube/document.ts'
+import { canonicalAliases } from './aliases.ts'
 import { toJsonObject } from './json.ts'
 import { canonicalIndex, normalizeIndex, toWrittenIndex } from './normalize.ts'
 import { observeIndex, shownIndices } from './observe-index.ts'
@@ -28,7 +29,7 @@ function spelled(template: {
   return {
     settings: flatSettings(template.settings ?? {}).settings,
     mappings: toJsonObject(template.mappings),
-    aliases: toJsonObject(template.aliases) as IndexBody['aliases'],
+    aliases: canonicalAliases(template.aliases),
   }
 }
 

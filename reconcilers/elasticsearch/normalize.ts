@@ -5,13 +5,13 @@ import { indexFields } from './index-fields.ts'
 import { objectOf, toJsonObject } from './json.ts'
 import type { Index, IndexBody, IndexOptions } from './resource.ts'
 import type { WrittenIndex } from './schema.ts'
-import { canonicalSetting, flatSettings } from './settings-text.ts'
+import { flatSettings } from './settings-text.ts'
 
 export { normalizeDefinition, observeDefinition } from './definition.ts'
 export { toWrittenDefinition, toWrittenIndex } from './to-written.ts'
 
-/** Milliseconds. */
-const defaults = { maxWriteBlock: 30_000, keepOldIndex: 86_400_000 }
+/** Of an entry that says nothing of them. Milliseconds. */
+export const defaultTimes = { maxWriteBlock: 30_000, keepOldIndex: 86_400_000 }
 
 /** Written → desired: only what is written, options filled. Before `canonicalIndex`, mappings are as a person spelled them. */
 export function normalizeIndex(name: string, written: WrittenIndex): Index {
@@ -26,8 +26,8 @@ export function normalizeIndex(name: string, written: WrittenIndex): Index {
 function optionsOf(written: WrittenIndex): IndexOptions {
   return {
     onIncompatible: written['on-incompatible'] ?? 'hold',
-    maxWriteBlock: parseDuration(written['max-write-block'] ?? '') ?? defaults.maxWriteBlock,
-    keepOldIndex: parseDuration(written['keep-old-index'] ?? '') ?? defaults.keepOldIndex,
+    maxWriteBlock: parseDuration(written['max-write-block'] ?? '') ?? defaultTimes.maxWriteBlock,
+    keepOldIndex: parseDuration(written['keep-old-index'] ?? '') ?? defaultTimes.keepOldIndex,
   }
 }
 
@@ -36,11 +36,10 @@ function optionsOf(written: WrittenIndex): IndexOptions {
  * that desired has, because the server adds some of its own.
  */
 export function canonicalIndex(desired: Index, spelled: IndexBody): Index {
-  const spelledAliases = canonicalAliases(spelled.aliases)
   const body: IndexBody = {
-    settings: sameKeys(desired.body.settings, spelled.settings, canonicalSetting),
+    settings: sameKeys(desired.body.settings, spelled.settings),
     mappings: spelled.mappings,
-    aliases: sameKeys(desired.body.aliases, spelledAliases, (_, alias) => alias),
+    aliases: sameKeys(desired.body.aliases, spelled.aliases),
   }
   return { ...desired, fields: indexFields(desired.name, body), body }
 }
@@ -49,12 +48,11 @@ export function canonicalIndex(desired: Index, spelled: IndexBody): Index {
 function sameKeys<V extends Json>(
   ours: Readonly<Record<string, V>>,
   theirs: Readonly<Record<string, V>>,
-  canonical: (key: string, value: V) => V,
 ): Readonly<Record<string, V>> {
   return objectOf(
     Object.entries(ours).map(([key, own]) => {
       const value = Object.hasOwn(theirs, key) ? theirs[key] : undefined
-      return [key, value === undefined ? own : canonical(key, value)] as const
+      return [key, value === undefined ? own : value] as const
     }),
   )
 }

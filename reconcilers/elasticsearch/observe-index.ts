@@ -4,7 +4,9 @@ import { nextGeneration, parseGeneration } from './generations.ts'
 import { isObject, own, ownObject } from './json.ts'
 import { parseBuildingAlias } from './markers.ts'
 import { readMappings } from './observed-mappings.ts'
+import { standing } from './resource.ts'
 import type { Index, IndexBody, IndexFacts } from './resource.ts'
+import { expandsReplicas } from './setting-checks.ts'
 import { settingClass } from './setting-class.ts'
 import { canonicalSetting, isInjected, isPrivateSetting } from './settings-text.ts'
 
@@ -75,8 +77,8 @@ export function observeIndex(name: string, shown: Shown): Index | undefined {
   const explicit = new Set(fields.keys())
   for (const path of settings.injected) explicit.delete(path)
   const unfinished = shown.building.get(name)
-  fields.set('index', index.name)
-  if (unfinished !== undefined) explicit.add('index')
+  fields.set(standing, index.name)
+  if (unfinished !== undefined) explicit.add(standing)
   const facts: IndexFacts = {
     standsFor,
     index: index.name,
@@ -148,9 +150,7 @@ function readSettings(settings: Readonly<Record<string, unknown>>): ReadSettings
 
 /** Their number is shown whoever set it: one is what it becomes when it is taken away, and a range sets it by itself. */
 function hasServersReplicas(flat: Readonly<Record<string, Json>>): boolean {
-  return (
-    flat['index.number_of_replicas'] === '1' || (flat['index.auto_expand_replicas'] ?? 'false') !== 'false'
-  )
+  return flat['index.number_of_replicas'] === '1' || expandsReplicas(flat['index.auto_expand_replicas'])
 }
 
 /** Most indices have the same settings, so one text for each serves thousands. Only the latest value of a key is kept. */

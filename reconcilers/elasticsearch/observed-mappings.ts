@@ -1,5 +1,6 @@
 import { sha256 } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
+import { BoundedCache } from './bounded-cache.ts'
 import { toJsonObject } from './json.ts'
 import { mappingFields } from './mapping-fields.ts'
 import type { JsonObject } from './resource.ts'
@@ -12,23 +13,14 @@ export interface ObservedMappings {
   readonly permanent: ReadonlySet<string>
 }
 
-/** Many indices have the same mappings (one per tenant, per month): they share one reading. The least recently used goes first. */
-const readings = new Map<string, ObservedMappings>()
-const mostReadings = 500
+/** Many indices have the same mappings (one per tenant, per month): they share one reading. */
+const readings = new BoundedCache<ObservedMappings>(500)
 
 export function readMappings(shown: unknown): ObservedMappings {
-  const key = sha256(JSON.stringify(shown ?? null, bigAsText))
-  const known = readings.get(key)
-  const reading = known ?? read(shown)
-  readings.delete(key)
-  readings.set(key, reading)
-  const [oldest] = readings.keys()
-  if (readings.size > mostReadings && oldest !== undefined) readings.delete(oldest)
+  const key = sha256(JSON.stringify(shown ?? null))
+  const reading = readings.get(key) ?? read(shown)
+  readings.set(key, reading, 1)
   return reading
-}
-
-function bigAsText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
 }
 
 function read(shown: unknown): ObservedMappings {

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { Change } from '../../src/core/resource.ts'
 import type { ResourceType } from '../../src/reconcile/resource-type.ts'
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import { ServiceReconciler } from '../../src/reconcile/service-reconciler.ts'
@@ -8,8 +7,8 @@ import { ElasticWire } from './client/elastic-wire.ts'
 import { ElasticsearchClient } from './client/elasticsearch-client.ts'
 import { normalizeDefinition, normalizeIndex, toWrittenDefinition, toWrittenIndex } from './normalize.ts'
 import { requirements } from './requires.ts'
-import { isIndex } from './resource.ts'
-import type { Definition, Index, SearchResource } from './resource.ts'
+import { isIndex, isOfIndex } from './resource.ts'
+import type { Definition, SearchResource } from './resource.ts'
 import { definitionRules, indexRules } from './rules.ts'
 import {
   componentTemplateSchema,
@@ -59,10 +58,6 @@ function definition(
     rules: definitionRules,
     requires: requirements,
   }
-}
-
-function isOfIndex(change: Change<SearchResource>): change is Change<Index> {
-  return change.type === 'indices'
 }
 
 /** Keeps indices and what they are made with as Git says. */

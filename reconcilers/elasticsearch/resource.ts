@@ -1,4 +1,4 @@
-import type { Json, Resource } from '../../src/core/resource.ts'
+import type { Change, Json, Resource } from '../../src/core/resource.ts'
 
 /** The config types, in the order in which one can need another. */
 export const searchTypes = [
@@ -72,6 +72,13 @@ export interface Definition extends Resource {
 
 export type SearchResource = Index | Definition
 
+/** The path of the synthetic field that says which index a name stands for. */
+export const standing = 'index'
+
 export function isIndex(resource: SearchResource): resource is Index {
   return resource.type === 'indices'
+}
+
+export function isOfIndex(change: Change<SearchResource>): change is Change<Index> {
+  return change.type === 'indices'
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Cause, Change } from '../../src/core/resource.ts'
 import { type Rule, type RuleContext, judge } from '../../src/core/rules.ts'
+import { creationOf, removalOf } from '../../test/support/changes.ts'
 import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
 import { type ShownOptions, shownIndex, updateOf } from '../../test/support/search-index.ts'
 import { classifyIndex } from './classify.ts'
@@ -21,14 +22,7 @@ const otherTitle: WrittenIndex = { mappings: { properties: { title: keyword } } 
 const managed = { settings: { 'index.lifecycle.name': 'logs' } }
 
 function create(name: string, written: WrittenIndex = {}, cause: Cause = 'written'): AnyChange {
-  const desired = normalizeIndex(name, written)
-  const fields = [...desired.fields].map(([path, after]) => ({ path, after, cause }))
-  return { action: 'create', type: 'indices', name, cause, fields, desired }
-}
-
-function remove(observed: Index): AnyChange {
-  const { name, id = '' } = observed
-  return { action: 'delete', type: 'indices', name, id, cause: 'written', fields: [], observed }
+  return creationOf(normalizeIndex(name, written), cause)
 }
 
 /** One part of an update; the plain update where no class is named. */
@@ -87,7 +81,7 @@ const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> 
     },
     {
       when: 'deleting .tasks',
-      change: remove(shownIndex('.tasks')),
+      change: removalOf(shownIndex('.tasks')),
       withholds: 'all',
       message: /cannot be deleted here/,
     },
@@ -100,7 +94,7 @@ const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> 
       withholds: 'all',
       message: /orders is a data stream/,
     },
-    { when: 'deleting a data stream', change: remove(dataStream()), withholds: 'all' },
+    { when: 'deleting a data stream', change: removalOf(dataStream()), withholds: 'all' },
     { when: 'an index', change: update({}, settings({ priority: 1 })), withholds: undefined },
   ],
   SeveralIndices: [
@@ -120,7 +114,7 @@ const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> 
     },
     {
       when: 'deleting what the alias stands for',
-      change: remove(shownIndex('orders', several)),
+      change: removalOf(shownIndex('orders', several)),
       withholds: 'all',
     },
     {
@@ -242,8 +236,8 @@ const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> 
       withholds: 'all',
       message: /cannot be replaced here/,
     },
-    { when: 'deleting it', change: remove(shownIndex('orders', managed)), withholds: 'all' },
-    { when: 'there is no policy', change: remove(shownIndex('orders')), withholds: undefined },
+    { when: 'deleting it', change: removalOf(shownIndex('orders', managed)), withholds: 'all' },
+    { when: 'there is no policy', change: removalOf(shownIndex('orders')), withholds: undefined },
   ],
   SourceDisabled: [
     {
@@ -396,19 +390,19 @@ const indexCases: Readonly<Record<string, readonly RuleCase<SearchResource>[]>> 
   DeletesIndex: [
     {
       when: 'deleting an index',
-      change: remove(shownIndex('orders')),
+      change: removalOf(shownIndex('orders')),
       withholds: 'all',
       message: /^orders would be deleted with every document in it$/,
     },
     {
       when: 'deleting what an alias stands for',
-      change: remove(shownIndex('orders', { index: 'orders-000003' })),
+      change: removalOf(shownIndex('orders', { index: 'orders-000003' })),
       withholds: 'all',
       message: /^orders-000003 would be deleted/,
     },
     {
       when: 'deleting a rollback point',
-      change: remove(
+      change: removalOf(
         shownIndex('orders-000001', {
           aliases: { [rollbackAlias('orders', Date.UTC(2026, 10, 22, 10, 15))]: { is_hidden: true } },
         }),

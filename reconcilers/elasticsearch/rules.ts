@@ -1,8 +1,9 @@
 import type { Change, Json } from '../../src/core/resource.ts'
 import type { Finding, Rule, RuleContext } from '../../src/core/rules.ts'
+import { wayBack } from './way-back.ts'
+import { isMarkedManaged } from './definition.ts'
 import { judgeNameCollision, judgeNameTaken } from './name-rules.ts'
 import { isJsonObject, isList } from './json.ts'
-import { parseRollbackAlias } from './markers.ts'
 import { type Index, type SearchResource, isIndex } from './resource.ts'
 
 type Judge = (change: Change<SearchResource>, context: RuleContext<SearchResource>) => Finding | undefined
@@ -132,7 +133,10 @@ export const definitionRules: readonly Rule<SearchResource>[] = [
     says: 'What another tool marks as managed by it is not changed or deleted, unless the entry has the same mark.',
     wayOut: 'Name the entry differently, or write "_meta": {"managed": true} to take it over.',
     judge: ({ action, name, desired, observed }) =>
-      observed !== undefined && !isIndex(observed) && observed.foreign === true && !isMarkedManaged(desired)
+      observed !== undefined &&
+      !isIndex(observed) &&
+      observed.foreign === true &&
+      !isMarkedManaged(desired?.fields.get('_meta'))
         ? { message: `${name} is managed by another tool (_meta.managed) and cannot be ${past[action]} here` }
         : undefined,
   },
@@ -234,20 +238,5 @@ function judgeDeletion(change: Change<SearchResource>): Finding | undefined {
   if (change.action !== 'delete') return undefined
   const observed = observedIndex(change)
   const index = observed?.facts?.index ?? change.name
-  const marks = Object.keys(observed?.body.aliases ?? {}).flatMap((alias) => parseRollbackAlias(alias) ?? [])
-  const rollback = marks.map(
-    ({ name, untilMs }) => `; it is the way back for ${name} and is meant to stay until ${showTime(untilMs)}`,
-  )
-  return { message: `${index} would be deleted with every document in it${rollback.join('')}` }
-}
-
-function showTime(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
-}
-
-function isMarkedManaged(desired: SearchResource | undefined): boolean {
-  if (desired === undefined || isIndex(desired)) return false
-  const meta = desired.fields.get('_meta')
-  const managed = isJsonObject(meta) ? meta['managed'] : undefined
-  return managed === true || managed === 'true'
+  return { message: `${index} would be deleted with every document in it${wayBack(observed)}` }
 }

@@ -4,7 +4,7 @@ import { nearest } from '../../src/core/nearest.ts'
 import { isObject } from './json.ts'
 import { checkMappings } from './mapping-checks.ts'
 import { isMarker } from './markers.ts'
-import { quote } from './names.ts'
+import { quote } from '../../src/core/quote.ts'
 import { type SettingIssue, flatSettings } from './settings-text.ts'
 
 export { definitionName, indexName, templateName } from './names.ts'

@@ -38,8 +38,8 @@ export function isPrivateSetting(key: string): boolean {
 }
 
 /** What the server adds to every new index by itself, unless a person wrote something else there. */
-export function isInjected(key: string, value?: Json): boolean {
-  return key === tierPreference && (value === undefined || value === 'data_content')
+export function isInjected(key: string, value: Json): boolean {
+  return key === tierPreference && value === 'data_content'
 }
 
 /** What is wrong with a setting, where that can be said without the server; it has its own words for the rest. */
@@ -59,4 +59,9 @@ function wholeNumber(value: Json, min: number, max = 2_147_483_647): string | un
   }
   const range = max === 2_147_483_647 ? `of at least ${min}` : `from ${min} to ${max.toLocaleString('en')}`
   return `must be a whole number ${range}; ${JSON.stringify(value)} is not`
+}
+
+/** Then the number of replicas is what there happens to be, and cannot be written besides. */
+export function expandsReplicas(range: Json | undefined): boolean {
+  return (range ?? 'false') !== 'false'
 }

@@ -206,7 +206,6 @@ describe('what people do not write', () => {
     assert.equal(isPrivateSetting('index.version.created'), true)
     assert.equal(isPrivateSetting('index.number_of_shards'), false)
     assert.equal(isPrivateSetting(tier), false)
-    assert.equal(isInjected(tier), true)
     assert.equal(isInjected(tier, 'data_content'), true)
     assert.equal(isInjected(tier, 'data_hot'), false)
     assert.equal(isInjected('index.number_of_replicas', '1'), false)

@@ -4,6 +4,7 @@ import { objectOf } from './json.ts'
 import { generationOf, parseGeneration } from './generations.ts'
 import { isMarker, parseBuildingAlias, parseRollbackAlias } from './markers.ts'
 import type { Definition, Index, IndexFacts, JsonObject } from './resource.ts'
+import { expandsReplicas } from './setting-checks.ts'
 import type { WrittenIndex } from './schema.ts'
 import { isInjected, isPrivateSetting } from './settings-text.ts'
 
@@ -59,17 +60,13 @@ function settingsToWrite(settings: Readonly<Record<string, Json>>): Readonly<Rec
   for (const key of Object.keys(settings).sort()) {
     const value = settings[key]
     if (value === undefined || isPrivateSetting(key) || isInjected(key, value)) continue
-    if (key === 'index.number_of_replicas' && isExpanded(settings)) continue
+    if (key === 'index.number_of_replicas' && expandsReplicas(settings['index.auto_expand_replicas']))
+      continue
     const short = key.slice('index.'.length)
     if (!/^(analysis|similarity)\./.test(short) || !nest(written, short.split('.'), value))
       written.set(short, value)
   }
   return toPlain(written)
-}
-
-/** Then the number of replicas is what there happens to be, and cannot be written besides. */
-function isExpanded(settings: Readonly<Record<string, Json>>): boolean {
-  return (settings['index.auto_expand_replicas'] ?? 'false') !== 'false'
 }
 
 /** False where a value stands on the way: the key is then written flat. */

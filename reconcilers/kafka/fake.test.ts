@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Change, FieldChange, Json } from '../../src/core/resource.ts'
+import { creationOf } from '../../test/support/changes.ts'
 import { createFake } from './fake.ts'
 import { normalizeTopic } from './normalize.ts'
 import type { Topic } from './normalize.ts'
@@ -8,9 +9,7 @@ import type { Topic } from './normalize.ts'
 const signal = AbortSignal.timeout(10_000)
 
 function create(name: string, written: Parameters<typeof normalizeTopic>[1]): Change<Topic> {
-  const desired = normalizeTopic(name, written)
-  const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause: 'written' }))
-  return { action: 'create', type: 'topics', name, cause: 'written', fields, desired }
+  return creationOf(normalizeTopic(name, written))
 }
 
 function update(name: string, fields: Record<string, Json | undefined>): Change<Topic> {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { Cause, Change, FieldChange, Json } from '../../src/core/resource.ts'
 import type { RuleContext } from '../../src/core/rules.ts'
+import { creationOf } from '../../test/support/changes.ts'
 import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
 import { normalizeTopic, observeTopic } from './normalize.ts'
 import type { Topic } from './normalize.ts'
@@ -11,13 +12,7 @@ import { topicRules } from './rules.ts'
 const empty: RuleContext<Topic> = { desired: [], names: [], emptyDocument: false }
 
 function create(name: string, fields: Record<string, Json> = {}): Change<Topic> {
-  const desired: Topic = { type: 'topics', name, fields: new Map(Object.entries(fields)) }
-  const changes = Object.entries(fields).map(([path, after]): FieldChange => ({
-    path,
-    after,
-    cause: 'written',
-  }))
-  return { action: 'create', type: 'topics', name, cause: 'written', fields: changes, desired }
+  return creationOf({ type: 'topics', name, fields: new Map(Object.entries(fields)) })
 }
 
 function update(

@@ -1,17 +1,10 @@
 import { z } from 'zod'
+import { quote } from '../../src/core/quote.ts'
 
 /** KRaft makes a topic in one operation of at most 10,000 records, and the topic itself is one of them. */
 const maxPartitions = 9_999
 /** The wire's int16. */
 const maxReplicationFactor = 32_767
-
-/** A value as it may be quoted in a message: short, and on one line. */
-function quote(value: unknown): string {
-  if (typeof value === 'bigint' || typeof value === 'number') return value.toString()
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) return String(value)
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text
-}
 
 function lengthOf(value: unknown): number {
   return typeof value === 'string' ? value.length : 0
@@ -97,7 +90,7 @@ export const topicSchema = z.strictObject(
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys')
         return 'a topic is a map of partitions, replication-factor and config'
-      return `${issue.keys.map(quote).join(', ')} is not known here; a topic has partitions, replication-factor and config`
+      return `${issue.keys.map((key) => quote(key)).join(', ')} is not known here; a topic has partitions, replication-factor and config`
     },
   },
 )

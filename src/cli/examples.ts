@@ -19,8 +19,8 @@ export function desiredConfigMap(name: string): string {
 }
 
 /** Every service by its title, as a sentence names them: `Kafka, Elasticsearch and NiFi`. */
-export function titles(names: readonly string[] = serviceNames): string {
-  return enumerated(names.map((name) => serviceNamed(name).title))
+export function titles(): string {
+  return enumerated(serviceNames.map((name) => serviceNamed(name).title))
 }
 
 /** `a, b and c`. */

@@ -1,7 +1,5 @@
 import { nearest } from '../core/nearest.ts'
 
-export { nearest } from '../core/nearest.ts'
-
 /** `unknown service "kafak"; did you mean "kafka"? Known: elasticsearch, kafka`. */
 export function unknown(noun: string, word: string, known: readonly string[]): string {
   const near = nearest(word, known)

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { applying, changeOf, glance, holding, planWith } from '../../test/support/resources.ts'
 import { digestOf } from './approval.ts'
 import { brake } from './brake.ts'
-import type { Change } from './resource.ts'
+import type { Change, ResourceKey } from './resource.ts'
 
 function deletions(count: number, from = 0): readonly Change[] {
   return Array.from({ length: count }, (_, index) => changeOf('delete', `t${from + index}`))
@@ -11,6 +11,11 @@ function deletions(count: number, from = 0): readonly Change[] {
 
 function digests(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.map(digestOf))
+}
+
+function among(...keys: readonly ResourceKey[]): (key: ResourceKey) => boolean {
+  const set = new Set(keys)
+  return (key) => set.has(key)
 }
 
 describe('the brake', () => {
@@ -91,7 +96,7 @@ describe('the brake', () => {
   it('does not stop half-way what it let through before, but counts it', () => {
     const begun = changeOf('replace', 'begun')
     const planned = planWith(applying(begun), applying(changeOf('replace', 'more')))
-    const load = { recent: digests([begun]), inventory: 100, underWay: new Set(['topics/begun'] as const) }
+    const load = { recent: digests([begun]), inventory: 100, underWay: among('topics/begun') }
     assert.deepEqual(glance(brake(planned, { ...load, maxDeletes: 1 })), [
       'replace begun [] apply',
       'replace more [] held (DeletionBrake)',
@@ -101,7 +106,7 @@ describe('the brake', () => {
 
   it('stops the deletion of what was being replaced', () => {
     const planned = planWith(applying(changeOf('delete', 'begun')))
-    const load = { recent: new Set<string>(), inventory: 100, underWay: new Set(['topics/begun'] as const) }
+    const load = { recent: new Set<string>(), inventory: 100, underWay: among('topics/begun') }
     assert.deepEqual(glance(brake(planned, { ...load, maxDeletes: 0 })), [
       'delete begun [] held (DeletionBrake)',
     ])

@@ -9,8 +9,8 @@ export interface BrakeLoad {
   readonly inventory: number
   /** `infometis.io/max-deletes`: takes the place of both limits for this ConfigMap's plan. */
   readonly maxDeletes: number | undefined
-  /** Resources whose replacement was let through already: it counts, and is not stopped half-way. */
-  readonly underWay?: ReadonlySet<ResourceKey>
+  /** Whether a resource's replacement was let through already: it counts, and is not stopped half-way. */
+  readonly underWay?: (key: ResourceKey) => boolean
 }
 
 const limit = 10
@@ -41,7 +41,7 @@ function allowance(load: BrakeLoad): number {
 }
 
 function goesOn({ change }: PlannedChange, { underWay }: BrakeLoad): boolean {
-  return change.action === 'replace' && underWay?.has(keyOf(change)) === true
+  return change.action === 'replace' && underWay?.(keyOf(change)) === true
 }
 
 function brakes({ change, judgement }: PlannedChange): boolean {

@@ -39,11 +39,11 @@ function membersOf(value: JsonMap): readonly string[] {
   return Object.keys(value).filter((key) => value[key] !== undefined)
 }
 
-function isList(value: Json | undefined): value is readonly Json[] {
+export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-function isMap(value: Json | undefined): value is JsonMap {
+export function isMap(value: Json | undefined): value is JsonMap {
   return typeof value === 'object' && value !== null && !isList(value)
 }
 

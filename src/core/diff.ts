@@ -39,14 +39,14 @@ function removable(
   desired: Resource,
   observed: Resource,
   entry: InventoryEntry | undefined,
-): ReadonlySet<string> {
-  if (desired.whole === true) return observed.explicit ?? new Set(observed.fields.keys())
-  return entry === undefined ? new Set() : setBefore(entry)
+): Iterable<string> {
+  if (desired.whole === true) return observed.explicit ?? observed.fields.keys()
+  return entry === undefined ? [] : setBefore(entry)
 }
 
 function causeOfRemoval(entry: InventoryEntry | undefined, path: string): Cause {
   if (entry === undefined) return 'adoption'
-  return setBefore(entry).has(path) ? 'written' : 'drift'
+  return entry.fields.has(path) || entry.intended?.has(path) === true ? 'written' : 'drift'
 }
 
 /** The paths that this ConfigMap set, no longer writes, and that the service cannot remove; sorted. */
@@ -57,8 +57,7 @@ export function retained(
   ignore: Ignore,
 ): readonly string[] {
   if (entry === undefined || observed.permanent === undefined) return []
-  const permanent = setBefore(entry).intersection(observed.permanent)
-  return [...permanent]
+  return [...observed.permanent]
     .filter((path) => {
       const value = observed.fields.get(path)
       if (value === undefined || desired.fields.has(path) || ignore(desired.name, path)) return false

@@ -28,8 +28,8 @@ export interface PlanInput<R extends Resource> {
   /** Codes of held rules this ConfigMap allows for good. */
   readonly allow: ReadonlySet<string>
   readonly rules: readonly Rule<R>[]
-  /** Splits an update into parts that the service makes in different ways. Absent: there is one way. */
-  readonly classify?: (change: Change<R>) => readonly Change<R>[]
+  /** Splits an update into parts that the service makes in different ways; where there is one way, the update is the only part. */
+  readonly classify: (change: Change<R>) => readonly Change<R>[]
   readonly names: readonly string[]
   /** Nothing that could be used is written, whoever it belongs to. */
   readonly emptyDocument: boolean
@@ -59,7 +59,9 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     names: input.names,
     emptyDocument: input.emptyDocument,
   }
-  const parts = changes.sort(byKey).flatMap((change) => partsOf(change, input))
+  const parts = changes
+    .sort(byKey)
+    .flatMap((change) => (change.action === 'update' ? input.classify(change) : [change]))
   const judged = parts.flatMap((change) => judge(change, input, context))
   return {
     changes: permit(judged, input.policy),
@@ -68,13 +70,6 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     retained: kept,
     unchanged: input.desired.length - upserts(changes),
   }
-}
-
-function partsOf<R extends Resource>(
-  change: Change<R>,
-  { classify }: Pick<PlanInput<R>, 'classify'>,
-): readonly Change<R>[] {
-  return classify === undefined || change.action !== 'update' ? [change] : classify(change)
 }
 
 function changeFor<R extends Resource>(

@@ -97,3 +97,9 @@ export type ResourceKey = `${string}/${string}`
 export function keyOf(resource: { readonly type: string; readonly name: string }): ResourceKey {
   return `${resource.type}/${resource.name}`
 }
+
+/** The inverse: a type has no slash, a name may have some. */
+export function resourceOf(key: ResourceKey): { readonly type: string; readonly name: string } {
+  const slash = key.indexOf('/')
+  return { type: key.slice(0, slash), name: key.slice(slash + 1) }
+}

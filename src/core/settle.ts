@@ -127,13 +127,12 @@ function keepLeftBehind<R extends Resource>(
   kept: Map<ResourceKey, InventoryEntry>,
   { inventory, observed, desired, untouchable }: Settlement<R>,
 ): void {
-  const wanted = new Set(desired.map(keyOf))
   for (const [key, entry] of inventory) {
     const found = observed.get(key)
     const left = untouchable.has(key) ? undefined : leftBehind(entry, found)
     if (left === undefined || found === undefined) continue
     if (!kept.has(keyOf(left))) kept.set(keyOf(left), left)
-    if (kept.has(key) && !wanted.has(key)) kept.set(key, recognised(entry, found))
+    if (kept.has(key) && !desired.some((each) => keyOf(each) === key)) kept.set(key, recognised(entry, found))
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import { intend, settle, wasIntended } from '../core/settle.ts'
 import type { Objection } from '../core/verdicts.ts'
 import { ReconcileError, reasons } from '../errors.ts'
-import type { Pass, Sent } from './pass.ts'
+import { type Pass, type Sent, hasMoved } from './pass.ts'
 import type { Planned } from './planner.ts'
 import { report } from './report.ts'
 import type { Outcome } from './service-client.ts'
@@ -125,12 +125,16 @@ async function send<R extends Resource>(
   const removals = parts.filter(({ action }) => action === 'delete' || action === 'replace')
   world.deletions.add(removals.map(digestOf), world.now())
   const outcomes = await world.client.apply(changes, signal)
-  const looked = await verify(changes, outcomes, planned.observed, world, signal)
+  const { unseen, observed } = await verify(changes, outcomes, planned.observed, world, signal)
   const { before } = pass
-  const again = (change: Change) => before !== undefined && wasIntended(before.inventory, change)
-  const sent = looked.sent.map((each) => ({ ...each, again: again(each.change) }))
+  const sent = changes.map((change, index): Sent<R> => {
+    const outcome = bounded(outcomes[index])
+    const verified = outcome.state === 'done' && !unseen.has(change)
+    const again = before !== undefined && wasIntended(before.inventory, change)
+    return { change, outcome, verified, again }
+  })
   learn(sent, parts, world)
-  return { ...looked, sent }
+  return { sent, observed }
 }
 
 function adopts(pass: Pass): boolean {
@@ -156,14 +160,14 @@ function rejectionOf(outcome: Outcome): Objection | undefined {
   return { code: outcome.reason, message: outcome.message }
 }
 
-/** Looks at the service again until it shows what it accepted, or for 5 s. */
+/** Looks at the service again until it shows what it accepted, or for 5 s; then what it has not shown is unseen. */
 async function verify<R extends Resource>(
   changes: readonly Change<R>[],
   outcomes: readonly Outcome[],
   before: ReadonlyMap<ResourceKey, R>,
   world: World<R>,
   signal: AbortSignal,
-): Promise<Looked<R>> {
+): Promise<{ readonly unseen: ReadonlySet<Change<R>>; readonly observed: ReadonlyMap<ResourceKey, R> }> {
   const observed = new Map(before)
   const deadline = world.now() + verifyMs
   let waiting = changes.filter((_, index) => outcomes[index]?.state === 'done')
@@ -173,13 +177,7 @@ async function verify<R extends Resource>(
     if (waiting.length === 0 || world.now() + pause > deadline) break
     await world.sleep(pause, signal)
   }
-  const unseen = new Set<Change<R>>(waiting)
-  const sent = changes.map((change, index): Sent<R> => {
-    const outcome = bounded(outcomes[index])
-    const verified = outcome.state === 'done' && !unseen.has(change)
-    return { change, outcome, verified, again: false }
-  })
-  return { sent, observed }
+  return { unseen: new Set(waiting), observed }
 }
 
 function bounded(outcome: Outcome | undefined): Outcome {
@@ -220,8 +218,9 @@ function learn<R extends Resource>(
   world: World<R>,
 ): void {
   const byKey = Map.groupBy(parts, keyOf)
-  for (const { change, outcome, again } of sent) {
-    if (!again || outcome.state !== 'pending') world.meter.changed(change.action, outcome.state, 1)
+  for (const each of sent) {
+    const { change, outcome } = each
+    if (hasMoved(each)) world.meter.changed(change.action, outcome.state, 1)
     const rejection = rejectionOf(outcome)
     if (rejection === undefined) continue
     for (const part of byKey.get(keyOf(change)) ?? [])

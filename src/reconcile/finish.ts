@@ -1,6 +1,6 @@
 import type { Resource } from '../core/resource.ts'
 import { ReconcileError, type Reason, reasons, toReconcileError } from '../errors.ts'
-import type { Pass, Sent } from './pass.ts'
+import { type Pass, type Sent, hasMoved } from './pass.ts'
 import { describeChanges, report } from './report.ts'
 import type { Result } from './result.ts'
 import type { ResourceStatus, State, Transition } from './state.ts'
@@ -115,9 +115,7 @@ function blocking(state: State): Reason {
 /** Events for transitions, one log line per change made, metrics. A pass that changed nothing says nothing. */
 function narrate<R extends Resource>(pass: Pass<R>, state: State, world: World<R>): void {
   const { written, before, key } = pass
-  // What is still under way was told when it began.
-  const news = pass.sent.filter(({ again, outcome }) => !again || outcome.state !== 'pending')
-  for (const sent of news) audit(key, sent, state, world)
+  for (const sent of pass.sent.filter(hasMoved)) audit(key, sent, state, world)
   const drift = driftIn(pass.sent.filter(({ again }) => !again))
   if (drift > 0) world.meter.drifted(drift)
   const { ready, reason, message } = state

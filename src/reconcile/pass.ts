@@ -17,6 +17,11 @@ export interface Sent<R extends Resource = Resource> {
   readonly again: boolean
 }
 
+/** False for what an earlier pass began and what is still under way: that was told and counted then. */
+export function hasMoved({ again, outcome }: Sent): boolean {
+  return !again || outcome.state !== 'pending'
+}
+
 /** What a pass found and did: everything that status is written from. */
 export interface Pass<R extends Resource = Resource> {
   readonly key: string

@@ -5,7 +5,14 @@ import type { Inventory } from '../core/inventory.ts'
 import { byKey, plan } from '../core/plan.ts'
 import { permit } from '../core/policy.ts'
 import { listed } from '../core/render.ts'
-import { type Plan, type PlannedChange, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import {
+  type Plan,
+  type PlannedChange,
+  type Resource,
+  type ResourceKey,
+  keyOf,
+  resourceOf,
+} from '../core/resource.ts'
 import { type Objection, object } from '../core/verdicts.ts'
 import { type Document, readDocument } from './document.ts'
 import type { RejectionMemory } from './rejection-memory.ts'
@@ -78,7 +85,9 @@ export async function makePlan<R extends Resource>(
   const objections = await ask(first, client, facts, signal)
   const objected = object(first, objections, type.rules, controls.allow)
   const { maxDeletes } = controls
-  const braked = brake(objected, { ...facts.brake, maxDeletes, underWay: beingReplaced(facts.inventory) })
+  // Whose replacement was begun in an earlier pass.
+  const underWay = (key: ResourceKey) => facts.inventory.get(key)?.replaces !== undefined
+  const braked = brake(objected, { ...facts.brake, maxDeletes, underWay })
   const approval = approvalFor(braked.changes, controls.approve, facts.approval)
   const released = await wait(type, approved(braked, approval), client, facts, signal)
   // Last, so that not even an approval writes under observe-only.
@@ -132,11 +141,6 @@ function withRejected<R extends Resource>(
   return [...changes, ...rejected].sort((a, b) => byKey(a.change, b.change))
 }
 
-/** Whose replacement was begun in an earlier pass. */
-function beingReplaced(inventory: Inventory): ReadonlySet<ResourceKey> {
-  return new Set([...inventory].flatMap(([key, entry]) => (entry.replaces === undefined ? [] : [key])))
-}
-
 /** Withholds what needs resources of other types that are not there yet. They are listed only where something needs them. */
 async function wait<R extends Resource>(
   type: ResourceType<R>,
@@ -146,11 +150,11 @@ async function wait<R extends Resource>(
   signal: AbortSignal,
 ): Promise<Plan<R>> {
   const needs = new Map(
-    planned.changes.flatMap((each): [PlannedChange<R>, readonly ResourceKey[]][] => {
+    planned.changes.map((each): [PlannedChange<R>, readonly ResourceKey[]] => {
       const { desired } = each.change
       const asks = each.judgement.verdict === 'apply' && desired !== undefined
       const keys = asks ? (type.requires?.(desired) ?? []) : []
-      return [[each, keys.filter((key) => coming?.has(key) !== true)]]
+      return [each, keys.filter((key) => coming?.has(key) !== true)]
     }),
   )
   if ([...needs.values()].every((keys) => keys.length === 0)) return planned
@@ -170,7 +174,7 @@ async function existing(
   signal: AbortSignal,
 ): Promise<ReadonlySet<ResourceKey>> {
   const found = new Set<ResourceKey>()
-  for (const type of new Set([...keys].map((key) => key.slice(0, key.indexOf('/'))))) {
+  for (const type of new Set([...keys].map((key) => resourceOf(key).type))) {
     for (const name of await client.list(type, signal)) found.add(keyOf({ type, name }))
   }
   return found

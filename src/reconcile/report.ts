@@ -2,7 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { setConditions } from '../core/conditions.ts'
 import { applicable } from '../core/plan.ts'
 import { changeToJson, listed, renderChanges } from '../core/render.ts'
-import type { Resource } from '../core/resource.ts'
+import { type Resource, resourceOf } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
 import { describeIssue } from './document.ts'
 import type { Pass, Sent } from './pass.ts'
@@ -99,13 +99,12 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
   })
   const unfinished = pass.sent.flatMap((sent) => unfinishedStatus(sent) ?? [])
   const orphans = planned.plan.orphans.map((key): ResourceStatus => {
-    const [of = '', ...name] = key.split('/')
     const message = 'no longer written; kept, because the policy does not delete'
-    return { type: of, name: name.join('/'), state: 'orphan', reason: 'Orphaned', message }
+    return { ...resourceOf(key), state: 'orphan', reason: 'Orphaned', message }
   })
   const retained = [...planned.plan.retained].map(([key, paths]): ResourceStatus => {
     const message = `no longer written, but the service cannot remove it: ${listed(paths)}`
-    return { type, name: key.slice(type.length + 1), state: 'retained', reason: 'Retained', message }
+    return { ...resourceOf(key), state: 'retained', reason: 'Retained', message }
   })
   return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans, ...retained]
 }

@@ -1,5 +1,5 @@
 import { type Inventory, type InventoryEntry, merge, without } from '../core/inventory.ts'
-import { type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { type Resource, type ResourceKey, keyOf, resourceOf } from '../core/resource.ts'
 import type { ResourceStatus } from './state.ts'
 import type { World } from './world.ts'
 import type { Written } from './written.ts'
@@ -28,7 +28,7 @@ export function standing<R extends Resource>(
   const contested = named.filter((key) => world.ownership.owner(key) !== written.key)
   const conflicts = contested.map((key): ResourceStatus => {
     const message = `is owned by ${world.ownership.owner(key) ?? 'another ConfigMap'}`
-    return { type, name: key.slice(type.length + 1), state: 'conflict', reason: 'ResourceConflict', message }
+    return { ...resourceOf(key), state: 'conflict', reason: 'ResourceConflict', message }
   })
   const lost = [...inventory.keys()].filter((key) => world.ownership.owner(key) !== written.key)
   const received = named.flatMap((key) => handedOver(key, written.key, inventory, world) ?? [])

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { sha256 } from '../core/canonical.ts'
 import { ReconcileError } from '../errors.ts'
 import { buildEnvironment, installed, type InstallOptions } from './cache.ts'
 import { runCommand } from './command.ts'
@@ -102,7 +102,7 @@ async function build(program: Program, options: InstallOptions): Promise<string>
   const { places, signal, say } = options
   const source = projectFile('src', 'stack', 'kubernetes')
   const locked = await readFile(join(source, 'go.sum'), 'utf8')
-  const key = createHash('sha256').update(locked).update(program.linkerFlags).digest('hex').slice(0, 8)
+  const key = sha256(locked + program.linkerFlags).slice(0, 8)
   const name = `${program.name}-${program.version}-${key}`
   const directory = await installed({ cache: places.cache, name, signal, say }, async (target) => {
     const started = Date.now()

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256 } from '../core/canonical.ts'
 import { ReconcileError } from '../errors.ts'
 import { buildEnvironment, type InstallOptions } from './cache.ts'
 import { parseChecksums, verifyFiles } from './checksums.ts'
@@ -16,9 +16,8 @@ export interface MavenFiles {
 
 /** Eight hex digits that name what is locked: another content is another name in the cache. */
 export async function lockKey(...sources: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
-  for (const source of sources) hash.update(await readLock(source))
-  return hash.digest('hex').slice(0, 8)
+  const locks = await Promise.all(sources.map(readLock))
+  return sha256(locks.join('')).slice(0, 8)
 }
 
 /**

@@ -4,8 +4,8 @@ import type { Server } from './server.ts'
 export interface ServiceStart extends InstallOptions {
   /** The run directory. */
   readonly directory: string
-  /** Undefined: a free one. */
-  readonly port: number | undefined
+  /** Absent: a free one. */
+  readonly port?: number
 }
 
 /** A service that serves, and how to reach it. */

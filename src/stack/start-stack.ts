@@ -67,7 +67,10 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   try {
     await runSteps(
       [
-        [kubernetesStep(options, parts), ...names.map((name) => serviceStep(name, options, parts))],
+        [
+          kubernetesStep(options, parts),
+          ...[...options.services].map((each) => serviceStep(each, options, parts)),
+        ],
         [
           {
             title: `Namespace ${options.namespace}, roles and desired state`,
@@ -108,14 +111,17 @@ function kubernetesStep(
   }
 }
 
-function serviceStep(name: string, options: StackOptions, parts: Parts): Step {
-  const { places, launch } = options
-  const { title, service, port } = wanted(name, options)
+function serviceStep(
+  [name, { title, service, port }]: readonly [string, WantedService],
+  { places, launch }: StackOptions,
+  parts: Parts,
+): Step {
+  const chosen = port === 0 ? {} : { port }
   return {
     title,
     run: async (say, signal) => {
-      const start = { places, launch, directory: places.runDirectory, signal, say }
-      parts.services.set(name, await service.start({ ...start, port: port === 0 ? undefined : port }))
+      const start = { places, launch, directory: places.runDirectory, signal, say, ...chosen }
+      parts.services.set(name, await service.start(start))
     },
   }
 }
@@ -133,11 +139,11 @@ function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step
     run: async (_, signal) => {
       const api = apiOf(parts)
       const [httpPort = 0] = await freePorts(1)
-      const service = parts.services.get(name)
+      const service = serviceOf(name, parts)
       const environment = {
         ...passedOn,
-        ...service?.environment,
-        ...(service === undefined ? {} : { EXPECTED_CLUSTER_ID: service.clusterId }),
+        ...service.environment,
+        EXPECTED_CLUSTER_ID: service.clusterId,
         KUBERNETES_SERVICE_HOST: api.host,
         KUBERNETES_SERVICE_PORT: String(api.port),
         SERVICE_ACCOUNT_DIR: accountDirectory(name, options),
@@ -200,4 +206,10 @@ async function stopParts(parts: Parts): Promise<void> {
 function apiOf(parts: Parts): RunningKubeApi {
   if (parts.api === undefined) throw new Error('the Kubernetes API has not been started')
   return parts.api
+}
+
+function serviceOf(name: string, parts: Parts): RunningService {
+  const service = parts.services.get(name)
+  if (service === undefined) throw new Error(`${name} has not been started`)
+  return service
 }

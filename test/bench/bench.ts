@@ -5,11 +5,11 @@ import { projectFile } from '../../src/stack/project.ts'
 import {
   startElasticsearch,
   type RunningElasticsearch,
-} from '../../reconcilers/elasticsearch/stack/elasticsearch.ts'
-import type { TestElasticsearchOptions } from '../support/elasticsearch.ts'
+  type TestElasticsearchOptions,
+} from '../support/elasticsearch.ts'
 import { startKafka, type RunningKafka, type TestKafkaOptions } from '../support/kafka.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
-import { testLaunch, testPlaces } from '../support/places.ts'
+import { testLaunch } from '../support/places.ts'
 import { BareBroker } from './bare-broker.ts'
 import { BareSearch } from './bare-search.ts'
 import { Cleanup } from './cleanup.ts'
@@ -108,11 +108,9 @@ export class Bench {
   async elasticsearch(options: TestElasticsearchOptions = {}): Promise<RunningElasticsearch & Component> {
     // A node takes 1,000 shards unless it is told otherwise.
     const settings = { 'cluster.max_shards_per_node': '5000', ...options.settings }
-    const directory = await mkdtemp(join((await memoryDisk()) ?? tmpdir(), 'infometis-bench-'))
-    this.#group.add(async () => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
-    const surroundings = { directory, places: testPlaces(), launch: testLaunch(), signal: this.signal }
-    const node = await startElasticsearch({ heap: nodeHeap, ...surroundings, ...options, settings })
-    this.#group.add(async () => node.kill())
+    const [below, signal] = [await memoryDisk(), this.signal]
+    const node = await startElasticsearch({ heap: nodeHeap, below, signal, ...options, settings })
+    this.#group.add(async () => node.stop())
     const environment = { ELASTICSEARCH_URL: node.url, EXPECTED_CLUSTER_ID: node.clusterUuid }
     return { ...node, kind: 'elasticsearch', environment }
   }

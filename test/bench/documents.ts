@@ -1,4 +1,5 @@
 import type { BareSearch } from './bare-search.ts'
+import { inParallel } from './waiting.ts'
 
 const chunk = 5_000
 /** Bulk requests at a time. */
@@ -6,19 +7,16 @@ const lanes = 2
 
 /** Writes `count` small documents (about 150 bytes) with the ids `0` and on, and refreshes. */
 export async function writeDocuments(search: BareSearch, index: string, count: number): Promise<void> {
-  const starts = Array.from({ length: Math.ceil(count / chunk) }, (_, each) => each * chunk).values()
-  const lane = async (): Promise<void> => {
-    for (const from of starts) {
-      const answer = await search.must(
-        'POST',
-        `/${index}/_bulk?filter_path=errors`,
-        bulk(from, Math.min(count, from + chunk)),
-      )
-      if ((answer as { readonly errors: boolean }).errors)
-        throw new Error(`a bulk request into ${index} had errors`)
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  const starts = Array.from({ length: Math.ceil(count / chunk) }, (_, each) => each * chunk)
+  await inParallel(starts, lanes, async (from) => {
+    const answer = await search.must(
+      'POST',
+      `/${index}/_bulk?filter_path=errors`,
+      bulk(from, Math.min(count, from + chunk)),
+    )
+    if ((answer as { readonly errors: boolean }).errors)
+      throw new Error(`a bulk request into ${index} had errors`)
+  })
   await search.must('POST', `/${index}/_refresh`)
 }
 

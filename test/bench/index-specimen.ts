@@ -1,5 +1,4 @@
 import type { TestElasticsearchOptions } from '../support/elasticsearch.ts'
-import type { BareSearch } from './bare-search.ts'
 import type { Bench } from './bench.ts'
 import { indexBody, indicesDocument } from './indices.ts'
 import type { Specimen, Words } from './specimen.ts'
@@ -13,16 +12,12 @@ const shown = '?flat_settings=true&ignore_unavailable=true&expand_wildcards=all'
 const setting = 'index.max_result_window'
 
 /** Indices of one node and their max_result_window. */
-export async function indexSpecimen(
-  bench: Bench,
-  options: TestElasticsearchOptions = {},
-): Promise<Specimen & { readonly hand: BareSearch }> {
+export async function indexSpecimen(bench: Bench, options: TestElasticsearchOptions = {}): Promise<Specimen> {
   const component = await bench.elasticsearch(options)
   const hand = bench.search(component)
   const eye = bench.search(component)
   const reader = bench.search(component, readsAtOnce)
   return {
-    hand,
     component,
     words,
     document: (values) => indicesDocument(new Map([...values].map(([name, window]) => [name, { window }]))),

@@ -34,6 +34,11 @@ export class NamespaceView {
     return this.get(`${name}-status`)?.data?.['observedHash']
   }
 
+  /** Ready with another document than the one of that hash. */
+  readyAfter(hash: string | undefined, name: string): boolean {
+    return this.observedHash(name) !== hash && this.ready(name) === 'True'
+  }
+
   /** Resolves at the event after which `test` is true. */
   async until(what: string, test: () => boolean, deadlineMs = 120_000): Promise<void> {
     if (test()) return

@@ -22,6 +22,11 @@ export function saySpread(values: readonly number[], unit: Unit): string {
   return `${say(median, unit)} (${digits(min, unit)}–${digits(max, unit)})`
 }
 
+/** How often it was measured, where that was `inTurn`. */
+export function sayRuns({ length }: readonly unknown[]): string {
+  return length === 1 ? 'One run' : `${length} runs, ours and bare first in turn`
+}
+
 export function say(value: number, unit: Unit): string {
   return `${digits(value, unit)} ${unit}`
 }

@@ -12,19 +12,14 @@ export class SteadyWriter {
   readonly #alias: string
   readonly #stop = new AbortController()
   #done: Promise<void> = Promise.resolve()
-  #shutOutMs = 0
-  #longestMs = 0
+  /** Milliseconds: the longest time in which no write was taken. */
+  longestShutOutMs = 0
   /** Documents that were acknowledged; their ids are `writer-0` and on. */
   acknowledged = 0
 
   constructor(search: BareSearch, alias: string) {
     this.#search = search
     this.#alias = alias
-  }
-
-  /** Milliseconds in which no write was taken, in all, and the longest at a time. */
-  get shutOut(): { readonly total: number; readonly longest: number } {
-    return { total: this.#shutOutMs, longest: this.#longestMs }
   }
 
   start(): this {
@@ -55,8 +50,6 @@ export class SteadyWriter {
 
   #admitted(since: number | undefined): void {
     if (since === undefined) return
-    const ms = performance.now() - since
-    this.#shutOutMs += ms
-    this.#longestMs = Math.max(this.#longestMs, ms)
+    this.longestShutOutMs = Math.max(this.longestShutOutMs, performance.now() - since)
   }
 }

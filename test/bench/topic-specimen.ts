@@ -1,5 +1,5 @@
 import type { TestKafkaOptions } from '../support/kafka.ts'
-import type { BareBroker, TopicSpec } from './bare-broker.ts'
+import type { TopicSpec } from './bare-broker.ts'
 import type { Bench } from './bench.ts'
 import type { Specimen, Words } from './specimen.ts'
 import { topicsDocument } from './topics.ts'
@@ -11,13 +11,12 @@ const createChunk = 1_000
 export async function topicSpecimen(
   bench: Bench,
   { partitions = 1, ...options }: TestKafkaOptions & { readonly partitions?: number } = {},
-): Promise<Specimen & { readonly eye: BareBroker }> {
+): Promise<Specimen> {
   const component = await bench.kafka(options)
   const eye = await bench.broker(component)
   const hand = await bench.broker(component)
   const specs = (names: Iterable<string>): TopicSpec[] => [...names].map((name) => ({ name, partitions }))
   return {
-    eye,
     component,
     words,
     document: (values) =>

@@ -32,6 +32,15 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: width }, lane))
 }
 
+/** Each of them first in turn: a server gets slower with what it has seen. */
+export async function inTurn(
+  run: number,
+  bare: () => Promise<unknown>,
+  ours: () => Promise<unknown>,
+): Promise<void> {
+  for (const each of run % 2 === 0 ? [bare, ours] : [ours, bare]) await each()
+}
+
 /** Milliseconds that `work` takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()

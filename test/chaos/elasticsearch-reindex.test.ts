@@ -10,14 +10,13 @@ import { FakeWire } from '../../reconcilers/elasticsearch/fake-wire.ts'
 import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
 import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.ts'
 import { startElasticsearch } from '../support/elasticsearch.ts'
-import { Killed, converge, doomedClient } from '../support/reindexing.ts'
+import { Killed, type Moment, TappedWire, converge, doomedClient } from '../support/reindexing.ts'
 import { everything } from '../support/writers.ts'
 
 /** A cluster that somebody else can ask too, whatever becomes of the reconciler. */
 interface Cluster {
   readonly wire: () => Wire
   readonly ask: (method: WireRequest['method'], path: string, body?: unknown) => Promise<WireAnswer>
-  readonly everything: (name: string) => Promise<ReadonlyMap<string, unknown>>
   readonly time: Partial<Time>
 }
 
@@ -30,8 +29,6 @@ interface Kind {
   /** Every so many requests on the fake. */
   readonly step: number
 }
-
-type Moment = 'before' | 'after'
 
 const typed = (type: string): WrittenIndex => ({
   settings: { number_of_shards: 2, number_of_replicas: 0 },
@@ -117,7 +114,9 @@ async function killAt(
   }
   await cluster.ask('POST', `/${name}/_bulk`, `${lines.join('\n')}\n`)
   const writer = new Writer(cluster, name, known)
-  const { client, tapped } = doomedClient(watched(cluster.wire(), writer), death, cluster.time)
+  const dies = (_request: WireRequest, moment: Moment, number: number) =>
+    number === death.at && moment === death.moment
+  const { client, tapped } = doomedClient(watched(cluster.wire(), writer), dies, cluster.time)
   let survived = false
   try {
     const passed = await converge(client, name, kind.after, { made: kind.before })
@@ -136,14 +135,9 @@ async function killAt(
 
 /** A wire with the writer at the other end of the cluster. */
 function watched(wire: Wire, writer: Writer): Wire {
-  return {
-    send: async (request, signal) => {
-      const answer = await wire.send(request, signal)
-      await writer.write()
-      return answer
-    },
-    close: async () => wire.close(),
-  }
+  return new TappedWire(wire, async (_request, moment) => {
+    if (moment === 'after') await writer.write()
+  })
 }
 
 interface Shown {
@@ -159,7 +153,7 @@ async function prove(
   expected: ReadonlyMap<string, unknown>,
   where: string,
 ): Promise<void> {
-  const found = await cluster.everything(name)
+  const found = await everything(cluster, name)
   assert.deepEqual(new Map([...found].sort(byKey)), new Map([...expected].sort(byKey)), where)
   const { body } = await cluster.ask('GET', `/${name},${name}-0*?flat_settings=true&ignore_unavailable=true`)
   const indices = Object.entries(body as Record<string, Shown>)
@@ -187,14 +181,6 @@ function fakeCluster(): Cluster {
     time: { sleep: async () => Promise.resolve() },
     wire: () => new FakeWire(server),
     ask: async (method, path, body) => Promise.resolve(server.ask(method, path, body)),
-    everything: async (name) => {
-      server.ask('POST', `/${name}/_refresh`)
-      const { body } = server.ask('POST', `/${name}/_search`, { size: 10_000 })
-      const { hits } = body as { hits: { hits: readonly { _id: string; _source: unknown }[] } }
-      const ids = hits.hits.map(({ _id }) => _id)
-      assert.equal(new Set(ids).size, ids.length, 'an id is there twice')
-      return Promise.resolve(new Map(hits.hits.map(({ _id, _source }) => [_id, _source])))
-    },
   }
 }
 
@@ -220,7 +206,6 @@ function realCluster(): Cluster {
     time: { sleep: async (ms) => setTimeout(ms / 10) },
     wire: () => new ElasticWire(settings),
     ask: async (method, path, body) => es.ask(method, path, body),
-    everything: async (name) => everything(es.url, name),
   }
 }
 

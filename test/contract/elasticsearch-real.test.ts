@@ -1,7 +1,7 @@
 import { after } from 'node:test'
 import { ElasticsearchReconciler } from '../../reconcilers/elasticsearch/reconciler.ts'
 import { readSettings } from '../../src/config.ts'
-import { startElasticsearch } from '../support/elasticsearch.ts'
+import { clear, startElasticsearch } from '../support/elasticsearch.ts'
 import { componentBystander, indexBystander } from '../support/search-bystander.ts'
 import { componentExamples, indexExamples } from './elasticsearch-examples.ts'
 import { describeReconciler } from './reconciler.contract.ts'
@@ -30,16 +30,9 @@ function describeReal(type: string, examples: Subject['examples'], bystanderOf: 
         freeze: async () => elasticsearch.pause(),
         thaw: async () => elasticsearch.resume(),
       },
-      close: clear,
+      close: async () => clear(elasticsearch),
     }),
   })
-}
-
-async function clear(): Promise<void> {
-  const { body } = await elasticsearch.ask('GET', '/*?expand_wildcards=all')
-  const names = Object.keys(body as object)
-  if (names.length > 0) await elasticsearch.ask('DELETE', `/${names.join(',')}`)
-  await elasticsearch.ask('DELETE', '/_component_template/*')
 }
 
 describeReal('indices', indexExamples, indexBystander)

@@ -9,7 +9,7 @@ import { classifyIndex } from '../../reconcilers/elasticsearch/classify.ts'
 import { ElasticWire } from '../../reconcilers/elasticsearch/client/elastic-wire.ts'
 import { ElasticsearchClient } from '../../reconcilers/elasticsearch/client/elasticsearch-client.ts'
 import { applyInPlace } from '../../reconcilers/elasticsearch/client/in-place.ts'
-import { reopeningAlias } from '../../reconcilers/elasticsearch/client/reopen.ts'
+import { reopeningAlias } from '../../reconcilers/elasticsearch/markers.ts'
 import type { Wire, WireRequest } from '../../reconcilers/elasticsearch/client/wire.ts'
 import { own } from '../../reconcilers/elasticsearch/json.ts'
 import { rollbackAlias } from '../../reconcilers/elasticsearch/markers.ts'
@@ -23,28 +23,15 @@ import { readSettings } from '../../src/config.ts'
 import { diff } from '../../src/core/diff.ts'
 import type { Change, FieldChange } from '../../src/core/resource.ts'
 import type { Outcome } from '../../src/reconcile/service-client.ts'
-import { startElasticsearch } from '../support/elasticsearch.ts'
+import { creationOf, removalOf } from '../support/changes.ts'
+import { clearIndices, startElasticsearch } from '../support/elasticsearch.ts'
 import type { RunningElasticsearch } from '../support/elasticsearch.ts'
 import { spellings } from '../support/index-spellings.ts'
 import { failure } from '../support/failure.ts'
+import { TappedWire, spelled } from '../support/reindexing.ts'
+import { changeBetween, differenceOf, updateWith } from '../support/search-index.ts'
 
 const deadline = () => AbortSignal.timeout(60_000)
-
-/** Counts what goes over the wire. */
-class CountedWire implements Wire {
-  readonly requests: WireRequest[] = []
-  readonly #wire: Wire
-  constructor(wire: Wire) {
-    this.#wire = wire
-  }
-  async send(request: WireRequest, signal: AbortSignal) {
-    this.requests.push(request)
-    return this.#wire.send(request, signal)
-  }
-  async close() {
-    await this.#wire.close()
-  }
-}
 
 function wireTo(es: { readonly url: string }, env: Record<string, string> = {}): ElasticWire {
   return new ElasticWire(readSettings(elasticsearchSettings, { ELASTICSEARCH_URL: es.url, ...env }))
@@ -52,60 +39,15 @@ function wireTo(es: { readonly url: string }, env: Record<string, string> = {}):
 
 const never = () => false
 
-/** Written → desired in the server's spelling. Throws the server's words where it would not take it. */
+/** What a ConfigMap may say, as desired in the server's spelling. */
 async function desire(client: ElasticsearchClient, name: string, written: WrittenIndex): Promise<Index> {
-  const [spelled] = await client.canonical([normalizeIndex(name, indexSchema.parse(written))], deadline())
-  assert.ok(spelled?.ok === true, spelled?.ok === false ? spelled.message : 'no answer')
-  assert.ok(isIndex(spelled.desired))
-  return spelled.desired
-}
-
-function creation<R extends SearchResource>(desired: R): Change<R> {
-  const { type, name } = desired
-  const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause: 'written' }))
-  return { action: 'create', type, name, cause: 'written', fields, desired }
-}
-
-function removal<R extends SearchResource>(observed: R): Change<R> {
-  const { type, name, id } = observed
-  return {
-    action: 'delete',
-    type,
-    name,
-    cause: 'written',
-    fields: [],
-    observed,
-    ...(id !== undefined && { id }),
-  }
+  return spelled(client, name, indexSchema.parse(written))
 }
 
 async function observe(client: ElasticsearchClient, name: string): Promise<Index> {
   const [found] = await client.observe('indices', [name], deadline())
   assert.ok(found !== undefined && isIndex(found), `nothing bears the name ${name}`)
   return found
-}
-
-/** The change from what was written before to what is written now, as the plan makes it. */
-function update(desired: Index, observed: Index, before: Index = observed): Change<Index> {
-  const { type, name } = desired
-  const entry = {
-    type,
-    name,
-    deletable: true,
-    fields: before.fields,
-    ...(observed.id === undefined ? {} : { id: observed.id }),
-  }
-  const fields = diff(desired, observed, entry, never)
-  return {
-    action: 'update',
-    type,
-    name,
-    cause: 'written',
-    fields,
-    desired,
-    observed,
-    ...(observed.id !== undefined && { id: observed.id }),
-  }
 }
 
 async function applyOne(client: ElasticsearchClient, change: Change<SearchResource>): Promise<Outcome> {
@@ -115,7 +57,7 @@ async function applyOne(client: ElasticsearchClient, change: Change<SearchResour
 }
 
 async function make(client: ElasticsearchClient, name: string, written: WrittenIndex): Promise<Index> {
-  assert.deepEqual(await applyOne(client, creation(await desire(client, name, written))), { state: 'done' })
+  assert.deepEqual(await applyOne(client, creationOf(await desire(client, name, written))), { state: 'done' })
   return observe(client, name)
 }
 
@@ -131,15 +73,16 @@ async function change(
   readonly classes: readonly (string | undefined)[]
 }> {
   const [old, wanted] = [await desire(client, name, before), await desire(client, name, after)]
-  const planned = update(wanted, await observe(client, name), old)
+  const planned = changeBetween(wanted, await observe(client, name), old.fields)
   const outcome = await applyOne(client, planned)
-  const left = update(wanted, await observe(client, name), old).fields
+  const left = differenceOf(wanted, await observe(client, name), old.fields)?.fields ?? []
   return { outcome, left, classes: classifyIndex(planned).map((part) => part.class) }
 }
 
 describe('the client of Elasticsearch 8.19.21', () => {
   let es: RunningElasticsearch
-  let wire: CountedWire
+  let wire: TappedWire
+  const requests: WireRequest[] = []
   let client: ElasticsearchClient
 
   before(async () => {
@@ -149,7 +92,9 @@ describe('the client of Elasticsearch 8.19.21', () => {
         'cluster.routing.allocation.disk.threshold_enabled': 'false',
       },
     })
-    wire = new CountedWire(wireTo(es))
+    wire = new TappedWire(wireTo(es), (request, moment) => {
+      if (moment === 'before') requests.push(request)
+    })
     client = new ElasticsearchClient(wire)
   })
   after(async () => {
@@ -157,11 +102,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
     await es.stop()
   })
   beforeEach(async () => {
-    const { body } = await es.ask('GET', '/_resolve/index/*?expand_wildcards=all&filter_path=indices.name')
-    const found = own(body, 'indices')
-    const names = (Array.isArray(found) ? found : []).map((each: unknown) => String(own(each, 'name')))
-    for (let from = 0; from < names.length; from += 50)
-      await es.ask('DELETE', `/${names.slice(from, from + 50).join(',')}?ignore_unavailable=true`)
+    await clearIndices(es)
   })
 
   /** The oracle's view: what the server shows to plain HTTP. */
@@ -183,12 +124,9 @@ describe('the client of Elasticsearch 8.19.21', () => {
     })
     it('asks for what is missing only once', async () => {
       await client.ping(deadline())
-      wire.requests.length = 0
+      requests.length = 0
       await client.ping(deadline())
-      assert.deepEqual(wire.requests.map(({ path }) => path).sort(), [
-        '/_cluster/state/version',
-        '/_nodes/_local',
-      ])
+      assert.deepEqual(requests.map(({ path }) => path).sort(), ['/_cluster/state/version', '/_nodes/_local'])
     })
   })
 
@@ -207,7 +145,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
         assert.deepEqual(await client.observe(type, ['a', 'b'], deadline()), [])
       }
       const policy = normalizeDefinition('ilm-policies')('p', { phases: { hot: { actions: {} } } })
-      const outcome = await applyOne(client, creation(policy))
+      const outcome = await applyOne(client, creationOf(policy))
       assert.equal(outcome.state === 'failed' ? outcome.reason : '', 'NotSupportedByServer')
     })
     it('shows an index by its name, by its alias, and as nothing when it is gone', async () => {
@@ -236,13 +174,13 @@ describe('the client of Elasticsearch 8.19.21', () => {
         for (const name of creating) await es.ask('PUT', `/${name}?wait_for_active_shards=0`)
       }
       await Promise.all(Array.from({ length: 8 }, maker))
-      wire.requests.length = 0
+      requests.length = 0
       const found = await client.observe('indices', names, deadline())
       assert.deepEqual(found.map(({ name }) => name).sort(), there)
-      assert.equal(wire.requests.filter(({ method }) => method === 'GET').length, 10)
-      wire.requests.length = 0
+      assert.equal(requests.filter(({ method }) => method === 'GET').length, 10)
+      requests.length = 0
       await client.observe('indices', there, deadline())
-      assert.equal(wire.requests.length, 2)
+      assert.equal(requests.length, 2)
     })
   })
 
@@ -250,10 +188,11 @@ describe('the client of Elasticsearch 8.19.21', () => {
     for (const [title, written] of spellings) {
       it(`is found as it was made: ${title}`, async () => {
         const desired = await desire(client, 'spelled', written)
-        assert.deepEqual(await applyOne(client, creation(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' })
         const observed = await observe(client, 'spelled')
-        assert.deepEqual(update(desired, observed, desired).fields, [])
-        assert.deepEqual(update(await desire(client, 'spelled', written), observed, desired).fields, [])
+        assert.equal(differenceOf(desired, observed, desired.fields), undefined)
+        const again = await desire(client, 'spelled', written)
+        assert.equal(differenceOf(again, observed, desired.fields), undefined)
         assert.equal(observed.unavailable, undefined)
       })
     }
@@ -298,8 +237,8 @@ describe('the client of Elasticsearch 8.19.21', () => {
           )
         }
         const desired = await desire(client, name, ofThisServer(json))
-        assert.deepEqual(await applyOne(client, creation(desired)), { state: 'done' }, name)
-        assert.deepEqual(update(desired, await observe(client, name), desired).fields, [], name)
+        assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' }, name)
+        assert.equal(differenceOf(desired, await observe(client, name), desired.fields), undefined, name)
       }
       assert.ok(refused > 0 && refused < ecs.length, `${refused} of ${ecs.length}`)
     })
@@ -353,11 +292,11 @@ describe('the client of Elasticsearch 8.19.21', () => {
       const many = Array.from({ length: 30 }, (_, index) =>
         normalizeIndex(`same-${index}`, { settings: { priority: 7 } }),
       )
-      wire.requests.length = 0
+      requests.length = 0
       await client.canonical(many, deadline())
-      assert.equal(wire.requests.length, 1)
+      assert.equal(requests.length, 1)
       await client.canonical(many, deadline())
-      assert.equal(wire.requests.length, 1)
+      assert.equal(requests.length, 1)
     })
     it('leaves no trace of the question on the server', async () => {
       await desire(client, 'asked', { settings: { priority: 8 }, aliases: { a: {} } })
@@ -392,8 +331,8 @@ describe('the client of Elasticsearch 8.19.21', () => {
     })
     it('is done when what exists is what was to be made: an answer got lost', async () => {
       const desired = await desire(client, 'twice', { settings: { number_of_replicas: 0 } })
-      assert.deepEqual(await applyOne(client, creation(desired)), { state: 'done' })
-      assert.deepEqual(await applyOne(client, creation(desired)), {
+      assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' })
+      assert.deepEqual(await applyOne(client, creationOf(desired)), {
         state: 'done',
         id: await setting('twice', 'index.uuid'),
       })
@@ -401,27 +340,27 @@ describe('the client of Elasticsearch 8.19.21', () => {
     it('leaves alone what somebody else made meanwhile: a writer, by auto-create', async () => {
       const desired = await desire(client, 'raced', { mappings: { properties: { at: { type: 'date' } } } })
       await es.ask('POST', '/raced/_doc', { at: 'not a date', n: 1 })
-      const outcome = await applyOne(client, creation(desired))
+      const outcome = await applyOne(client, creationOf(desired))
       assert.ok(outcome.state === 'failed')
       assert.equal(outcome.reason, 'ChangesFailed')
       assert.match(outcome.message, /made by somebody else meanwhile/)
     })
     it('is refused where the name is an alias, or a generation lost its alias', async () => {
       await es.ask('PUT', '/real', { aliases: { taken: {} } })
-      const taken = await applyOne(client, creation(await desire(client, 'taken', {})))
+      const taken = await applyOne(client, creationOf(await desire(client, 'taken', {})))
       assert.equal(taken.state === 'failed' ? taken.reason : '', 'RejectedByServer')
       assert.match(taken.state === 'failed' ? taken.message : '', /already exists as alias/)
       await es.ask('PUT', '/lost-000001', {})
       const lost = await applyOne(
         client,
-        creation(await desire(client, 'lost', { 'on-incompatible': 'reindex' })),
+        creationOf(await desire(client, 'lost', { 'on-incompatible': 'reindex' })),
       )
       assert.equal(lost.state === 'failed' ? lost.reason : '', 'RejectedByServer')
       assert.match(lost.state === 'failed' ? lost.message : '', /does not bear the alias lost/)
     })
     it('is done without its primary shard, and the index is of no use until that is there', async () => {
       const written = { settings: { 'routing.allocation.require._name': 'nowhere', number_of_replicas: 0 } }
-      const change = creation(await desire(client, 'homeless', written))
+      const change = creationOf(await desire(client, 'homeless', written))
       const impatient: Wire = {
         send: async (request, signal) =>
           wire.send(
@@ -440,7 +379,10 @@ describe('the client of Elasticsearch 8.19.21', () => {
     it('goes on with the others when one is bad, in the order given', async () => {
       const [a, c] = [await desire(client, 'item-a', {}), await desire(client, 'item-c', {})]
       const bad: Index = { ...a, name: 'Item-B' }
-      const outcomes = await client.apply([a, bad, c].map(creation), deadline())
+      const outcomes = await client.apply(
+        [a, bad, c].map((each) => creationOf(each)),
+        deadline(),
+      )
       assert.deepEqual(
         outcomes.map(({ state }) => state),
         ['done', 'failed', 'done'],
@@ -451,7 +393,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
       await es.ask('PUT', '/_cluster/settings', { transient: { 'cluster.max_shards_per_node': '2' } })
       const outcome = await applyOne(
         client,
-        creation(await desire(client, 'large', { settings: { number_of_shards: 5 } })),
+        creationOf(await desire(client, 'large', { settings: { number_of_shards: 5 } })),
       )
       await es.ask('PUT', '/_cluster/settings', { transient: { 'cluster.max_shards_per_node': null } })
       assert.ok(outcome.state === 'failed')
@@ -627,12 +569,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
         // Unknown to the table of classes on purpose: the server decides.
         { path: 'settings.index.store.hybrid.nio.extensions', after: 'x', cause: 'written' },
       ]
-      const outcome = await applyInPlace(
-        wire,
-        { ...update(observed, observed), fields },
-        'change',
-        deadline(),
-      )
+      const outcome = await applyInPlace(wire, updateWith(observed, observed, fields), 'change', deadline())
       assert.ok(outcome.state === 'failed')
       assert.equal(outcome.reason, 'RejectedByServer')
       assert.ok(
@@ -714,7 +651,8 @@ describe('the client of Elasticsearch 8.19.21', () => {
         ...base,
         settings: { ...base.settings, codec: 'best_compression' },
       })
-      const planned = update(wanted, await observe(client, 'change'))
+      const observed = await observe(client, 'change')
+      const planned = changeBetween(wanted, observed, observed.fields)
       await assert.rejects(applyInPlace(broken, planned, 'change', controller.signal), {
         message: 'stop now',
       })
@@ -759,7 +697,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
         { path: 'mappings.properties.k', after: { type: 'long' }, cause: 'written' },
         { path: 'settings.index.refresh_interval', after: '8s', cause: 'written' },
       ]
-      const outcome = await applyOne(client, { ...update(observed, observed), desired: wanted, fields })
+      const outcome = await applyOne(client, updateWith(wanted, observed, fields))
       assert.ok(outcome.state === 'failed')
       assert.equal(outcome.reason, 'RejectedByServer')
       assert.match(outcome.message, /mapper \[k\] cannot be changed from type \[keyword\] to \[long\]/)
@@ -786,23 +724,23 @@ describe('the client of Elasticsearch 8.19.21', () => {
       const first = await make(client, 'gone', {})
       await es.ask('DELETE', '/gone')
       const second = await make(client, 'gone', {})
-      assert.deepEqual(await applyOne(client, removal(first)), { state: 'done' })
+      assert.deepEqual(await applyOne(client, removalOf(first)), { state: 'done' })
       assert.ok((await shown('gone')) !== undefined)
-      assert.deepEqual(await applyOne(client, removal(second)), { state: 'done' })
+      assert.deepEqual(await applyOne(client, removalOf(second)), { state: 'done' })
       assert.equal(await shown('gone'), undefined)
-      assert.deepEqual(await applyOne(client, removal(second)), { state: 'done' })
+      assert.deepEqual(await applyOne(client, removalOf(second)), { state: 'done' })
     })
     it('takes the index behind an alias, not its neighbours', async () => {
       const observed = await make(client, 'behind', { 'on-incompatible': 'reindex' })
       await es.ask('PUT', '/behind-000002', { aliases: { behind: {} } })
-      assert.deepEqual(await applyOne(client, removal(observed)), { state: 'done' })
+      assert.deepEqual(await applyOne(client, removalOf(observed)), { state: 'done' })
       assert.equal(await shown('behind-000001'), undefined)
       assert.ok((await shown('behind-000002')) !== undefined)
     })
     it('is not tried without a uuid', async () => {
       const { id, ...observed } = await make(client, 'kept', {})
       assert.notEqual(id, undefined)
-      const outcome = await applyOne(client, removal(observed))
+      const outcome = await applyOne(client, removalOf(observed))
       assert.equal(outcome.state === 'failed' ? outcome.reason : '', 'NotVerified')
       assert.ok((await shown('kept')) !== undefined)
     })
@@ -813,7 +751,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
         settings: { 'index.refresh_interval': '-1' },
         aliases: { [rollbackAlias('orders', until)]: {} },
       })
-      const ask = async () => client.validate([removal(await observe(client, name))], deadline())
+      const ask = async () => client.validate([removalOf(await observe(client, name))], deadline())
       const [unrefreshed] = await ask()
       assert.ok(unrefreshed?.ok === false)
       assert.equal(unrefreshed.code, 'DeletesIndex')
@@ -865,33 +803,35 @@ describe('the client of Elasticsearch 8.19.21', () => {
       const empty = pipeline('defs-pipe', { description: 'nothing', processors: [] })
       for (const desired of [parts, whole, empty]) {
         assert.deepEqual(await found(desired.type, desired.name, 'defs-other'), [])
-        assert.deepEqual(await applyOne(client, creation(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' })
         const [observed] = await found(desired.type, desired.name, 'defs-other')
         assert.deepEqual(rest(desired, observed), [], desired.name)
         assert.deepEqual(await client.list(desired.type, deadline()), [desired.name])
       }
       const changed = component('defs-part', { template: { settings: { number_of_shards: 1 } } })
-      assert.deepEqual(await applyOne(client, { ...creation(changed), action: 'update' }), { state: 'done' })
+      assert.deepEqual(await applyOne(client, { ...creationOf(changed), action: 'update' }), {
+        state: 'done',
+      })
       assert.deepEqual(rest(changed, (await found('component-templates', 'defs-part'))[0]), [])
-      const used = await applyOne(client, removal(changed))
+      const used = await applyOne(client, removalOf(changed))
       assert.equal(used.state === 'failed' ? used.reason : '', 'RejectedByServer')
       assert.match(
         used.state === 'failed' ? used.message : '',
         /still in use by index templates \[defs-whole\]/,
       )
       for (const desired of [whole, parts, empty]) {
-        assert.deepEqual(await applyOne(client, removal(desired)), { state: 'done' })
-        assert.deepEqual(await applyOne(client, removal(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, removalOf(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, removalOf(desired)), { state: 'done' })
         assert.deepEqual(await found(desired.type, desired.name), [])
       }
     })
     it('are read with one request, however many they are', async () => {
       for (const name of ['bulk-a', 'bulk-b', 'bulk-c', 'other'])
         await es.ask('PUT', `/_component_template/${name}`, { template: {} })
-      wire.requests.length = 0
+      requests.length = 0
       const observed = await found('component-templates', 'bulk-a', 'bulk-c', 'bulk-missing')
       assert.deepEqual(observed.map(({ name }) => name).sort(), ['bulk-a', 'bulk-c'])
-      assert.equal(wire.requests.length, 1)
+      assert.equal(requests.length, 1)
       for (const name of ['bulk-a', 'bulk-b', 'bulk-c', 'other'])
         await es.ask('DELETE', `/_component_template/${name}`)
     })
@@ -903,7 +843,10 @@ describe('the client of Elasticsearch 8.19.21', () => {
       })
       const good = template('sim', { index_patterns: ['sim-*'], priority: 3 })
       await es.ask('PUT', '/_index_template/sim', { index_patterns: ['sim-*'], priority: 3 })
-      const verdicts = await client.validate([missing, bad, good].map(creation), deadline())
+      const verdicts = await client.validate(
+        [missing, bad, good].map((each) => creationOf(each)),
+        deadline(),
+      )
       assert.deepEqual(
         verdicts.map(({ ok }) => ok),
         [false, false, true],
@@ -916,9 +859,53 @@ describe('the client of Elasticsearch 8.19.21', () => {
     it('whose parts this server lacks are refused when they are sent', async () => {
       const outcome = await applyOne(
         client,
-        creation(pipeline('no-such', { processors: [{ 'no-such-processor': {} }] })),
+        creationOf(pipeline('no-such', { processors: [{ 'no-such-processor': {} }] })),
       )
       assert.equal(outcome.state === 'failed' ? outcome.reason : '', 'RejectedByServer')
+    })
+  })
+
+  // The last: it ends the node.
+  describe('with a server that fails', () => {
+    let hurried: ElasticsearchClient
+    before(() => {
+      hurried = new ElasticsearchClient(wireTo(es, { ELASTICSEARCH_REQUEST_TIMEOUT: '10s' }))
+    })
+    after(async () => hurried.close())
+
+    it('frozen: every call ends with the signal, within a second', async () => {
+      await make(hurried, 'frozen', {})
+      const desired = await desire(hurried, 'thawed', {})
+      es.pause()
+      const calls: ((signal: AbortSignal) => Promise<unknown>)[] = [
+        (signal) => hurried.ping(signal),
+        (signal) => hurried.list('indices', signal),
+        (signal) => hurried.observe('indices', ['frozen'], signal),
+        (signal) => hurried.observe('index-templates', ['frozen'], signal),
+        (signal) => hurried.canonical([normalizeIndex('new', { settings: { priority: 9 } })], signal),
+        (signal) => hurried.apply([creationOf(desired)], signal),
+      ]
+      for (const call of calls) {
+        const begun = performance.now()
+        await assert.rejects(call(AbortSignal.timeout(100)), { name: 'TimeoutError' })
+        assert.ok(performance.now() - begun < 1_000)
+      }
+      es.resume()
+      assert.equal((await hurried.ping(deadline())).clusterId, es.clusterUuid)
+      // What was sent to it while it was frozen may have been done since: once more is done, too.
+      assert.equal((await applyOne(hurried, creationOf(desired))).state, 'done')
+    })
+    it('killed: says so, and goes on by itself with the one that comes back', async () => {
+      await make(hurried, 'lasting', {})
+      await es.kill()
+      const error = await failure(hurried.ping(deadline()))
+      assert.equal(error.reason, 'ServiceUnreachable')
+      assert.match(error.message, /nothing listens there/)
+      const changes = [normalizeIndex('a', {}), normalizeIndex('b', {})].map((each) => creationOf(each))
+      assert.equal((await failure(hurried.apply(changes, deadline()))).reason, 'ServiceUnreachable')
+      await es.start()
+      assert.equal((await hurried.ping(deadline())).clusterId, es.clusterUuid)
+      assert.equal((await hurried.observe('indices', ['lasting'], deadline())).length, 1)
     })
   })
 })
@@ -988,7 +975,7 @@ describe('the client of Elasticsearch 8.19.21 with security', () => {
     assert.equal(failed.reason, 'AuthorizationFailed')
     assert.match(failed.message, /manage_index_templates/)
     const admin = as('admin')
-    const outcome = await applyOne(client, creation(await desire(admin, 'mine-2', {})))
+    const outcome = await applyOne(client, creationOf(await desire(admin, 'mine-2', {})))
     assert.equal(outcome.state === 'failed' ? outcome.reason : '', 'AuthorizationFailed')
     assert.match(outcome.state === 'failed' ? outcome.message : '', /privileges \[create_index/)
     await Promise.all([client.close(), admin.close()])
@@ -1005,53 +992,6 @@ describe('the client of Elasticsearch 8.19.21 with security', () => {
     assert.equal(error.reason, 'AuthorizationFailed')
     assert.match(error.message, /theirs.*view_index_metadata/)
     await client.close()
-  })
-})
-
-describe('an Elasticsearch 8.19.21 that fails', () => {
-  let es: RunningElasticsearch
-  let client: ElasticsearchClient
-  before(async () => {
-    es = await startElasticsearch()
-    client = new ElasticsearchClient(wireTo(es, { ELASTICSEARCH_REQUEST_TIMEOUT: '10s' }))
-  })
-  after(async () => {
-    await client.close()
-    await es.stop()
-  })
-
-  it('frozen: every call ends with the signal, within a second', async () => {
-    await make(client, 'frozen', {})
-    const desired = await desire(client, 'thawed', {})
-    es.pause()
-    const calls: ((signal: AbortSignal) => Promise<unknown>)[] = [
-      (signal) => client.ping(signal),
-      (signal) => client.list('indices', signal),
-      (signal) => client.observe('indices', ['frozen'], signal),
-      (signal) => client.observe('index-templates', ['frozen'], signal),
-      (signal) => client.canonical([normalizeIndex('new', { settings: { priority: 9 } })], signal),
-      (signal) => client.apply([creation(desired)], signal),
-    ]
-    for (const call of calls) {
-      const begun = performance.now()
-      await assert.rejects(call(AbortSignal.timeout(100)), { name: 'TimeoutError' })
-      assert.ok(performance.now() - begun < 1_000)
-    }
-    es.resume()
-    assert.equal((await client.ping(deadline())).clusterId, es.clusterUuid)
-    // What was sent to it while it was frozen may have been done since: once more is done, too.
-    assert.equal((await applyOne(client, creation(desired))).state, 'done')
-  })
-  it('killed: says so, and goes on by itself with the one that comes back', async () => {
-    await es.kill()
-    const error = await failure(client.ping(deadline()))
-    assert.equal(error.reason, 'ServiceUnreachable')
-    assert.match(error.message, /nothing listens there/)
-    const changes = [await Promise.resolve(normalizeIndex('a', {})), normalizeIndex('b', {})].map(creation)
-    assert.equal((await failure(client.apply(changes, deadline()))).reason, 'ServiceUnreachable')
-    await es.start()
-    assert.equal((await client.ping(deadline())).clusterId, es.clusterUuid)
-    assert.equal((await client.observe('indices', ['frozen'], deadline())).length, 1)
   })
 })
 
@@ -1095,8 +1035,8 @@ for (const version of smoked) {
       assert.deepEqual(Object.keys(own((await es.ask('GET', '/smoke/_alias')).body, 'smoke') ?? {}), [
         'aliases',
       ])
-      assert.equal((await client.validate([removal(observed)], deadline()))[0]?.ok, false)
-      assert.deepEqual(await applyOne(client, removal(observed)), { state: 'done' })
+      assert.equal((await client.validate([removalOf(observed)], deadline()))[0]?.ok, false)
+      assert.deepEqual(await applyOne(client, removalOf(observed)), { state: 'done' })
       assert.deepEqual(await client.list('indices', deadline()), [])
     })
     it('makes, finds and deletes templates', async () => {
@@ -1108,13 +1048,13 @@ for (const version of smoked) {
         composed_of: ['part'],
       })
       for (const desired of [part, whole]) {
-        assert.deepEqual(await applyOne(client, creation(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' })
         const [observed] = await client.observe(desired.type, [desired.name], deadline())
         assert.ok(observed !== undefined)
         assert.deepEqual(diff(desired, observed, undefined, never), [])
       }
       for (const desired of [whole, part])
-        assert.deepEqual(await applyOne(client, removal(desired)), { state: 'done' })
+        assert.deepEqual(await applyOne(client, removalOf(desired)), { state: 'done' })
     })
     it('says what it does not have', async () => {
       for (const type of ['ingest-pipelines', 'ilm-policies'])
@@ -1123,17 +1063,15 @@ for (const version of smoked) {
     for (const [title, written] of spellings) {
       it(`finds an index as it was made, or refuses it: ${title}`, async () => {
         const name = `spelled-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`
-        const [spelled] = await client.canonical(
-          [normalizeIndex(name, indexSchema.parse(written))],
-          deadline(),
-        )
-        if (spelled?.ok === false) {
-          assert.match(spelled.message, /unknown|no handler|not exist|unsupported|limit|cannot be changed/i)
+        const [taken] = await client.canonical([normalizeIndex(name, indexSchema.parse(written))], deadline())
+        if (taken?.ok === false) {
+          assert.match(taken.message, /unknown|no handler|not exist|unsupported|limit|cannot be changed/i)
           return
         }
-        assert.ok(spelled !== undefined && isIndex(spelled.desired))
-        assert.deepEqual(await applyOne(client, creation(spelled.desired)), { state: 'done' })
-        assert.deepEqual(update(spelled.desired, await observe(client, name), spelled.desired).fields, [])
+        assert.ok(taken !== undefined && isIndex(taken.desired))
+        const { desired } = taken
+        assert.deepEqual(await applyOne(client, creationOf(desired)), { state: 'done' })
+        assert.equal(differenceOf(desired, await observe(client, name), desired.fields), undefined)
         await es.ask('DELETE', `/${name}`)
       })
     }

@@ -5,7 +5,7 @@ import { own, ownObject } from '../../reconcilers/elasticsearch/json.ts'
 import { ElasticsearchReconciler } from '../../reconcilers/elasticsearch/reconciler.ts'
 import { readSettings } from '../../src/config.ts'
 import { ElasticsearchDesk } from '../support/elasticsearch-desk.ts'
-import { startElasticsearch } from '../support/elasticsearch.ts'
+import { clear, startElasticsearch } from '../support/elasticsearch.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
@@ -47,10 +47,7 @@ async function inReal(run: (place: Place) => Promise<void>): Promise<void> {
     await run({ desk, ask, version })
   } finally {
     await desk.close()
-    const names = Object.keys((await ask('GET', '/*?expand_wildcards=all')) as object)
-    if (names.length > 0) await ask('DELETE', `/${names.join(',')}`)
-    await real.ask('DELETE', '/_index_template/*')
-    await real.ask('DELETE', '/_component_template/*')
+    await clear(real)
   }
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
 import { ask } from '../../reconcilers/elasticsearch/stack/http.ts'
 import { isRunning, processesMarked } from '../../src/stack/process-identity.ts'
 import { startElasticsearch, type RunningElasticsearch } from '../support/elasticsearch.ts'
-import { testPlaces } from '../support/places.ts'
+import { marked } from '../support/places.ts'
 
 const nodes = z.object({
   nodes: z.record(
@@ -28,18 +28,6 @@ async function nodeOf(elasticsearch: RunningElasticsearch): Promise<{
 
 async function countOf(elasticsearch: RunningElasticsearch, index: string): Promise<number> {
   return count.parse((await elasticsearch.ask('GET', `/${index}/_count`)).body).count
-}
-
-/** A mark in the environment of everything that a launch starts. */
-function marked(): {
-  readonly mark: string
-  readonly launch: { readonly env: Readonly<Record<string, string>>; readonly diesWithParent: true }
-} {
-  const [name, value] = ['INFOMETIS_TEST', crypto.randomUUID()]
-  return {
-    mark: `${name}=${value}`,
-    launch: { env: { PATH: testPlaces().path, [name]: value }, diesWithParent: true },
-  }
 }
 
 const cases = [
@@ -82,18 +70,25 @@ describe('Elasticsearch of the local stack', { timeout: 600_000 }, () => {
     })
   }
 
-  it('answers nothing while it is frozen, and everything after that', async () => {
-    const elasticsearch = await startElasticsearch()
-    const access = { url: elasticsearch.url, ca: undefined, auth: undefined }
-    const health = { method: 'GET', path: '/_cluster/health' }
-    try {
+  describe('with a setting of its own', () => {
+    let elasticsearch: RunningElasticsearch
+    before(async () => {
+      elasticsearch = await startElasticsearch({ settings: { 'action.auto_create_index': 'false' } })
+    })
+    after(async () => elasticsearch.stop())
+
+    it('keeps to it', async () => {
+      assert.equal((await elasticsearch.ask('POST', '/unknown/_doc', { a: 1 })).status, 404)
+    })
+
+    it('answers nothing while it is frozen, and everything after that', async () => {
+      const access = { url: elasticsearch.url, ca: undefined, auth: undefined }
+      const health = { method: 'GET', path: '/_cluster/health' }
       elasticsearch.pause()
       await assert.rejects(ask(access, health, AbortSignal.timeout(1_000)), { name: 'AbortError' })
       elasticsearch.resume()
       assert.equal((await ask(access, health)).status, 200)
-    } finally {
-      await elasticsearch.stop()
-    }
+    })
   })
 
   for (const version of ['8.19.21', '7.17.29'] as const) {
@@ -129,14 +124,7 @@ describe('Elasticsearch of the local stack', { timeout: 600_000 }, () => {
     )
   })
 
-  it('takes settings, and says in the node’s own words what is wrong with one', async () => {
-    const settings = { 'action.auto_create_index': 'false' }
-    const elasticsearch = await startElasticsearch({ settings })
-    try {
-      assert.equal((await elasticsearch.ask('POST', '/unknown/_doc', { a: 1 })).status, 404)
-    } finally {
-      await elasticsearch.stop()
-    }
+  it('says in the node’s own words what is wrong with a setting', async () => {
     await assert.rejects(
       startElasticsearch({ settings: { 'no.such.setting': 'x' } }),
       /elasticsearch ended with exit code 1 while starting; its log \S+ ends:[\s\S]*unknown setting \[no\.such\.setting\]/,

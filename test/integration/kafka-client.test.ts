@@ -22,6 +22,7 @@ import { ReconcileError } from '../../src/errors.ts'
 import type { Outcome, Verdict } from '../../src/reconcile/service-client.ts'
 import { createAuthority } from '../../src/stack/certificates.ts'
 import type { KafkaCredentials } from '../../reconcilers/kafka/stack/credentials.ts'
+import { creationOf, removalOf } from '../support/changes.ts'
 import { startKafka } from '../support/kafka.ts'
 import type { RunningKafka } from '../support/kafka.ts'
 import { testPlaces } from '../support/places.ts'
@@ -41,9 +42,7 @@ function connect(
 }
 
 function create(name: string, written: unknown = {}): Change<Topic> {
-  const desired = normalizeTopic(name, topicSchema.parse(written))
-  const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause: 'written' }))
-  return { action: 'create', type: 'topics', name, cause: 'written', fields, desired }
+  return creationOf(normalizeTopic(name, topicSchema.parse(written)))
 }
 
 function update(name: string, fields: Record<string, Json | undefined>): Change<Topic> {
@@ -53,19 +52,6 @@ function update(name: string, fields: Record<string, Json | undefined>): Change<
     ...(value !== undefined && { after: value }),
   }))
   return { action: 'update', type: 'topics', name, cause: 'written', fields: changes }
-}
-
-function remove(observed: Topic): Change<Topic> {
-  const { name, id } = observed
-  return {
-    action: 'delete',
-    type: 'topics',
-    name,
-    cause: 'written',
-    fields: [],
-    observed,
-    ...(id !== undefined && { id }),
-  }
 }
 
 /** Looks until every topic is there: a broker shows a topic a moment after the controller has made it. */
@@ -202,7 +188,7 @@ for (const version of versions) {
       assert.deepEqual(await twice(create('twice', { partitions: 1 })), [])
       await observeOne(client, 'twice')
       assert.deepEqual(await twice(update('twice', { partitions: 2 })), [])
-      assert.deepEqual(await twice(remove(await observeOne(client, 'twice'))), [])
+      assert.deepEqual(await twice(removalOf(await observeOne(client, 'twice'))), [])
     })
 
     it('changes and removes the named configs only, and leaves what another tool set', async () => {
@@ -262,7 +248,7 @@ for (const version of versions) {
         update('validated', { partitions: 3, 'config.retention.ms': '2000' }),
         update('validated', { partitions: 1 }),
         update('validated', { 'config.retention.ms': 'x' }),
-        remove(existing),
+        removalOf(existing),
       ]
       const said = objections(await client.validate(changes, deadline()))
       assert.deepEqual(
@@ -305,8 +291,8 @@ for (const version of versions) {
       await admin.deleteTopics({ topics: ['renewed'] })
       await admin.createTopics({ topics: [{ topic: 'renewed', numPartitions: 1 }] })
       await admin.disconnect()
-      assert.deepEqual(objections(await client.validate([remove(planned)], deadline())), ['ok'])
-      assert.deepEqual(failures(await client.apply([remove(planned)], deadline())), [])
+      assert.deepEqual(objections(await client.validate([removalOf(planned)], deadline())), ['ok'])
+      assert.deepEqual(failures(await client.apply([removalOf(planned)], deadline())), [])
       const now = await observeOne(client, 'renewed')
       assert.notEqual(now.id, planned.id)
     })
@@ -328,7 +314,7 @@ for (const version of versions) {
       const full = await make(client, 'full', { partitions: 2 })
       const vacant = await make(client, 'vacant', { partitions: 2 })
       await produce(kafka, 'full', 5)
-      const said = objections(await client.validate([remove(full), remove(vacant)], deadline()))
+      const said = objections(await client.validate([removalOf(full), removalOf(vacant)], deadline()))
       assert.deepEqual(said, ['DeletesData: full holds up to 5 records', 'ok'])
     })
 
@@ -341,9 +327,9 @@ for (const version of versions) {
       const joined = new Promise((resolve) => consumer.on('consumer.group_join', resolve))
       await consumer.run({ eachMessage: async () => Promise.resolve() })
       await joined
-      const during = objections(await client.validate([remove(read), remove(other)], deadline()))
+      const during = objections(await client.validate([removalOf(read), removalOf(other)], deadline()))
       await consumer.disconnect()
-      const afterwards = objections(await client.validate([remove(read)], deadline()))
+      const afterwards = objections(await client.validate([removalOf(read)], deadline()))
       assert.deepEqual(during, ['TopicInUse: read is read by active consumer group readers', 'ok'])
       assert.deepEqual(afterwards, ['ok'])
     })
@@ -462,7 +448,7 @@ describe('Kafka 4.3.1 beside its fake', () => {
       'DeletesDataInUse: modern holds up to 1 record; modern is read by active consumer group modern-readers'
     let said: readonly string[] = []
     while (said[0] !== wanted && !signal.aborted) {
-      said = objections(await client.validate([remove(topic)], signal))
+      said = objections(await client.validate([removalOf(topic)], signal))
       await setTimeout(200)
     }
     assert.deepEqual(said, [wanted])
@@ -506,7 +492,7 @@ describe('three brokers', () => {
       failures(await client.apply([update('threefold', { 'config.retention.ms': '1000' })], signal)),
       [],
     )
-    const said = objections(await client.validate([remove(single)], signal))
+    const said = objections(await client.validate([removalOf(single)], signal))
     assert.match(
       said[0] ?? '',
       /^DeletesData: the records of single cannot be counted: partition \d has no leader$/,
@@ -518,7 +504,7 @@ describe('three brokers', () => {
   it('count the records of all leaders', async () => {
     const topic = await make(client, 'spread', { partitions: 6, 'replication-factor': 1 })
     await produce(kafka, 'spread', 60)
-    assert.deepEqual(objections(await client.validate([remove(topic)], deadline())), [
+    assert.deepEqual(objections(await client.validate([removalOf(topic)], deadline())), [
       'DeletesData: spread holds up to 60 records',
     ])
   })
@@ -780,7 +766,7 @@ describe('a principal without some rights', () => {
       update('mine', { partitions: 2 }),
       update('sealed', { partitions: 2 }),
       update('sealed', { 'config.retention.ms': '1' }),
-      remove(sealed),
+      removalOf(sealed),
     ]
     const outcomes = await client.apply(changes, deadline())
     assert.deepEqual(
@@ -818,9 +804,9 @@ describe('a principal without some rights', () => {
 
   it('has deletions held while it may not see the consumer groups', async () => {
     const mine = await observeOne(client, 'mine')
-    assert.deepEqual(objections(await client.validate([remove(mine)], deadline())), ['ok'])
+    assert.deepEqual(objections(await client.validate([removalOf(mine)], deadline())), ['ok'])
     await deny(GROUP, '*', kafkajs.AclOperationTypes.DESCRIBE)
-    const [said] = objections(await client.validate([remove(mine)], deadline()))
+    const [said] = objections(await client.validate([removalOf(mine)], deadline()))
     assert.match(
       said ?? '',
       /^TopicInUse: whether mine has active consumers cannot be told: grant Describe on every consumer group/,

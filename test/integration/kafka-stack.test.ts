@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs'
 import { isRunning, processesMarked } from '../../src/stack/process-identity.ts'
 import { startKafka, type RunningKafka, type TestKafkaOptions } from '../support/kafka.ts'
+import { marked } from '../support/places.ts'
 
 const cases: readonly {
   readonly name: string
@@ -110,11 +111,9 @@ describe('Kafka of the local stack', () => {
 
   it('leaves no process behind', async () => {
     const started: Parameters<typeof isRunning>[0][] = []
-    const mark = `INFOMETIS_TEST=${crypto.randomUUID()}`
-    const [name = '', value = ''] = mark.split('=')
-    const env = { PATH: (await import('../support/places.ts')).testPlaces().path, [name]: value }
+    const { mark, launch } = marked()
     const kafka = await startKafka({
-      launch: { env, onSpawn: async (identity) => void started.push(identity) },
+      launch: { ...launch, onSpawn: async (identity) => void started.push(identity) },
     })
     assert.equal((await processesMarked(mark)).length, 1)
     await kafka.stop()

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import ts from 'typescript'
 import { services as known } from '../../reconcilers/index.ts'
 import { type Rule, commonRules } from '../../src/core/rules.ts'
 import { generatedTables, readProjectFile, withTable } from '../docs/tables.ts'
-import { root, sourceFiles } from './source.ts'
+import { root, serviceFolders, sourceFiles } from './source.ts'
 
 const files = sourceFiles()
-const services = readdirSync(join(root, 'reconcilers'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
+const services = serviceFolders()
 
 describe('every service', () => {
   it('is in reconcilers/index.ts, and nothing else is', () => {

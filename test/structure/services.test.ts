@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync, readdirSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import ts from 'typescript'
 import { services } from '../../reconcilers/index.ts'
-import { root, sourceFiles } from './source.ts'
+import { root, serviceFolders, sourceFiles } from './source.ts'
 
 /**
  * What would tie src/ to one service: the names of services and of the packages that only services use. Comments may name one as
  * an example; code may not, neither in an identifier nor in a text, help texts included: they are made of the services' own data.
  */
-const names = readdirSync(join(root, 'reconcilers'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
+const names = serviceFolders()
 const vendorPackages = new Set(
   sourceFiles()
     .filter(({ path, isTest }) => path.startsWith('reconcilers/') && !isTest)

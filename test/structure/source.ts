@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -15,6 +14,13 @@ export interface SourceFile {
   /** Names of packages and of Node's own modules. */
   readonly packages: readonly string[]
   readonly isTest: boolean
+}
+
+/** The folders of reconcilers, one for each service. */
+export function serviceFolders(): readonly string[] {
+  return readdirSync(join(root, 'reconcilers'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
 }
 
 /** Every TypeScript file of src, reconcilers and test. */

@@ -124,9 +124,8 @@ export class DepotDesk extends Desk<Item> {
     this.write('racks', 'racks', entries, { controls })
   }
 
-  /** `name: state reason` of every entry that status names. */
-  unready(name = 'boxes'): readonly string[] {
-    return this.state(name).resources.map((each) => `${each.name}: ${each.state} ${each.reason}`)
+  override unready(name = 'boxes'): readonly string[] {
+    return super.unready(name)
   }
 
   /** The box behind a name, with its fields. */

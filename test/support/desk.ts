@@ -1,3 +1,4 @@
+import { pause } from '../../src/client/abort.ts'
 import type { Change, Resource } from '../../src/core/resource.ts'
 import { DeletionLedger } from '../../src/reconcile/deletion-ledger.ts'
 import { OwnershipIndex } from '../../src/reconcile/ownership-index.ts'
@@ -78,6 +79,11 @@ export class Desk<R extends Resource = Resource> {
     return state
   }
 
+  /** `name: state reason` of every entry that is not Ready. */
+  unready(name: string): readonly string[] {
+    return this.state(name).resources.map((each) => `${each.name}: ${each.state} ${each.reason}`)
+  }
+
   async reconcile(name: string, signal = AbortSignal.timeout(60_000)): Promise<Result> {
     return this.#reconciler.reconcile(`team/${name}`, this.#world, signal)
   }
@@ -126,7 +132,7 @@ export class Desk<R extends Resource = Resource> {
       rejections: new RejectionMemory(),
       suspended: () => this.suspended,
       now: () => Date.now() + this.elapsed,
-      sleep: (ms, signal) => sleep(ms, signal),
+      sleep: pause,
       expectedClusterId: this.expectedClusterId,
       log: { debug: log, info: log, warn: log, error: log },
       meter: {
@@ -205,15 +211,4 @@ function plain(state: State): unknown {
       },
     ]),
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), ms)
-  const abort = () => {
-    clearTimeout(timer)
-    reject(signal.reason)
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  return promise
 }

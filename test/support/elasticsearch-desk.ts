@@ -24,11 +24,6 @@ export class ElasticsearchDesk extends Desk<SearchResource> {
     this.write(name, type, entries, { controls })
   }
 
-  /** `name: state reason` of every entry that is not Ready. */
-  unready(name: string): readonly string[] {
-    return this.state(name).resources.map((each) => `${each.name}: ${each.state} ${each.reason}`)
-  }
-
   /** The sentences beside them. */
   said(name: string): string {
     const { message, resources } = this.state(name)

@@ -35,11 +35,6 @@ export class KafkaDesk extends Desk<Topic> {
     return counts
   }
 
-  /** `name: state reason` of every entry that is not Ready. */
-  unready(name: string): readonly string[] {
-    return this.state(name).resources.map((each) => `${each.name}: ${each.state} ${each.reason}`)
-  }
-
   /** Fails the next call of apply as if its answer were lost after everything was done. */
   loseAnswer(): void {
     this.server.inject({ method: 'apply', kind: 'fail', after: Infinity })

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   startKafka as start,
   type KafkaOptions,
   type RunningKafka,
 } from '../../reconcilers/kafka/stack/kafka.ts'
-import { testLaunch, testPlaces } from './places.ts'
+import { inOwnDirectory } from './own-directory.ts'
 
 export type { RunningKafka } from '../../reconcilers/kafka/stack/kafka.ts'
 
@@ -15,10 +12,8 @@ export type TestKafkaOptions = Omit<KafkaOptions, 'directory' | 'places' | 'laun
 
 /** A real Kafka in a directory of its own; `stop` also removes the directory. It dies with the test that started it. */
 export async function startKafka(options: TestKafkaOptions = {}): Promise<RunningKafka> {
-  const directory = await mkdtemp(join(tmpdir(), 'infometis-kafka-'))
-  const clean = async (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
-  try {
-    const kafka = await start({ directory, places: testPlaces(), launch: testLaunch(), ...options })
+  return inOwnDirectory('kafka', async (surroundings, clean) => {
+    const kafka = await start({ ...surroundings, ...options })
     return {
       ...kafka,
       stop: async () => {
@@ -26,8 +21,5 @@ export async function startKafka(options: TestKafkaOptions = {}): Promise<Runnin
         await clean()
       },
     }
-  } catch (error) {
-    await clean()
-    throw error
-  }
+  })
 }

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startKubeApi as start, type KubeApiOptions, type RunningKubeApi } from '../../src/stack/kube-api.ts'
-import { testLaunch, testPlaces } from './places.ts'
+import { inOwnDirectory } from './own-directory.ts'
 
 export type { RunningKubeApi } from '../../src/stack/kube-api.ts'
 
@@ -20,10 +18,8 @@ export type TestKubeApiOptions = Omit<KubeApiOptions, 'directory' | 'places' | '
 
 /** A real Kubernetes API in a directory of its own; `stop` also removes the directory. It dies with the test that started it. */
 export async function startKubeApi(options: TestKubeApiOptions = {}): Promise<TestKubeApi> {
-  const directory = await mkdtemp(join(tmpdir(), 'infometis-kube-'))
-  const clean = async (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
-  try {
-    const api = await start({ directory, places: testPlaces(), launch: testLaunch(), ...options })
+  return inOwnDirectory('kube', async (surroundings, clean) => {
+    const api = await start({ ...surroundings, ...options })
     const ensure = async (manifest: object): Promise<unknown> =>
       api.kubectl(['apply', '-f', '-'], JSON.stringify(manifest))
     return {
@@ -34,7 +30,7 @@ export async function startKubeApi(options: TestKubeApiOptions = {}): Promise<Te
       },
       serviceAccountDir: async (namespace, name, tokenLifetime) => {
         await ensure({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })
-        const target = join(directory, 'service-accounts', namespace, name)
+        const target = join(surroundings.directory, 'service-accounts', namespace, name)
         await api.writeServiceAccount(namespace, name, target, tokenLifetime)
         return target
       },
@@ -43,8 +39,5 @@ export async function startKubeApi(options: TestKubeApiOptions = {}): Promise<Te
         await clean()
       },
     }
-  } catch (error) {
-    await clean()
-    throw error
-  }
+  })
 }

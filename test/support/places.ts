@@ -10,3 +10,10 @@ export function testPlaces(): StackPlaces {
 export function testLaunch(): Launch {
   return { env: { PATH: testPlaces().path }, diesWithParent: true }
 }
+
+/** The same with a mark in the environment of everything that the launch starts. */
+export function marked(): { readonly mark: string; readonly launch: Launch } {
+  const [name, value] = ['INFOMETIS_TEST', crypto.randomUUID()]
+  const { env, ...rest } = testLaunch()
+  return { mark: `${name}=${value}`, launch: { ...rest, env: { ...env, [name]: value } } }
+}

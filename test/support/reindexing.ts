@@ -5,10 +5,9 @@ import type { Wire, WireAnswer, WireRequest } from '../../reconcilers/elasticsea
 import { normalizeIndex } from '../../reconcilers/elasticsearch/normalize.ts'
 import { type Index, type SearchResource, isIndex } from '../../reconcilers/elasticsearch/resource.ts'
 import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
-import { diff } from '../../src/core/diff.ts'
-import type { InventoryEntry } from '../../src/core/inventory.ts'
 import type { Change } from '../../src/core/resource.ts'
 import type { Outcome, ServiceClient } from '../../src/reconcile/service-client.ts'
+import { differenceOf } from './search-index.ts'
 
 /** What one pass came to: nothing was to be done, or what became of the one change. */
 export type Passed = { readonly state: 'converged' } | Outcome
@@ -43,26 +42,16 @@ export async function plannedChange(
   const [observed] = (await client.observe('indices', [name], signal)).filter(isIndex)
   if (observed === undefined)
     return { action: 'create', type: 'indices', name, cause: 'written', fields: [], desired }
-  const entry = entryOf(observed, (await spelled(client, name, made)).fields)
-  const fields = diff(desired, observed, entry, () => false)
-  if (fields.length === 0) return undefined
-  const { id } = observed
-  const whole = {
-    action: 'update',
-    type: 'indices',
-    name,
-    cause: 'written',
-    fields,
-    desired,
-    observed,
-  } as const
-  const parts = classifyIndex(id === undefined ? whole : { ...whole, id })
+  const whole = differenceOf(desired, observed, (await spelled(client, name, made)).fields)
+  if (whole === undefined) return undefined
+  const parts = classifyIndex(whole)
   const last = parts.findLast(({ action }) => action === 'replace') ?? parts[0]
   if (last === undefined) throw new Error('a change without parts')
   return { ...last, fields: parts.flatMap((part) => part.fields) }
 }
 
-async function spelled(
+/** What is written, in the server's spelling. Throws the server's words where it would not take it. */
+export async function spelled(
   client: ServiceClient<SearchResource>,
   name: string,
   written: WrittenIndex,
@@ -71,12 +60,6 @@ async function spelled(
     (await client.canonical?.([normalizeIndex(name, written)], AbortSignal.timeout(30_000))) ?? []
   if (canonical?.ok !== true || !isIndex(canonical.desired)) throw new Error(JSON.stringify(canonical))
   return canonical.desired
-}
-
-function entryOf({ type, name, id, facts }: Index, fields: Index['fields']): InventoryEntry {
-  const unfinished = facts?.unfinished
-  const intended = unfinished === undefined ? {} : { intended: new Map([['index', unfinished]]) }
-  return { type, name, ...(id === undefined ? {} : { id }), fields, deletable: true, ...intended }
 }
 
 /** Passes until one finds nothing to do, or fails for good. The outcomes on the way, the last one last. */
@@ -101,16 +84,35 @@ export async function converge(
   throw new Error(`no end after ${most} passes: ${JSON.stringify(passed.slice(-3))}`)
 }
 
+export type Moment = 'before' | 'after'
+
+/** Called before a request goes out and after its answer came; what it throws is what the client gets. */
+type Tap = (request: WireRequest, moment: Moment, number: number) => Promise<void> | void
+
 /** Every request of a client passes here: it can be counted, watched, and lost together with whoever sent it. */
 export class TappedWire implements Wire {
   readonly #wire: Wire
   sent = 0
-  /** Called before a request goes out and after its answer came; what it throws is what the client gets. */
-  tap: (request: WireRequest, moment: 'before' | 'after', number: number) => Promise<void> | void = () =>
-    undefined
+  tap: Tap
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, tap: Tap = () => undefined) {
     this.#wire = wire
+    this.tap = tap
+  }
+
+  /** Acts at the first request that matches. What is returned tells whether there was one. */
+  once(
+    matches: (request: WireRequest) => boolean,
+    moment: Moment,
+    act: (request: WireRequest) => Promise<void> | void,
+  ): () => boolean {
+    let happened = false
+    this.tap = async (request, at) => {
+      if (happened || at !== moment || !matches(request)) return
+      happened = true
+      await act(request)
+    }
+    return () => happened
   }
 
   async send(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
@@ -129,17 +131,16 @@ export class TappedWire implements Wire {
 /** The process is gone: neither this request nor any other of it reaches the server. */
 export class Killed extends Error {}
 
-/** A client whose process dies at one of its requests: before that is sent, or before its answer is read. */
+/** A client whose process dies at the first request for which `death` is true: before that is sent, or before its answer is read. */
 export function doomedClient(
   wire: Wire,
-  death: { readonly at: number; readonly moment: 'before' | 'after' },
+  death: (request: WireRequest, moment: Moment, number: number) => boolean,
   time: Partial<Time> = {},
 ): { readonly client: ElasticsearchClient; readonly tapped: TappedWire } {
-  const tapped = new TappedWire(wire)
   let dead = false
-  tapped.tap = (_request, moment, number) => {
-    if (!dead && number === death.at && moment === death.moment) dead = true
+  const tapped = new TappedWire(wire, (...at) => {
+    dead ||= death(...at)
     if (dead) throw new Killed()
-  }
+  })
   return { client: new ElasticsearchClient(tapped, time), tapped }
 }

@@ -62,6 +62,7 @@ export function planOf(input: Partial<PlanInput<Resource>>): Plan {
     adopt: false,
     allow: new Set(),
     rules: [],
+    classify: (change) => [change],
     names: [],
     emptyDocument: desired.length === 0,
     ...input,

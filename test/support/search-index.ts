@@ -4,7 +4,7 @@ import type { Index } from '../../reconcilers/elasticsearch/resource.ts'
 import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
 import { diff } from '../../src/core/diff.ts'
 import type { InventoryEntry } from '../../src/core/inventory.ts'
-import type { Change, Fields } from '../../src/core/resource.ts'
+import type { Change, FieldChange, Fields } from '../../src/core/resource.ts'
 
 /** An index as the server shows it: `settings` flat, and the rest as in the answer of `GET /<index>`. */
 export interface ShownOptions {
@@ -53,18 +53,32 @@ export function updateOf(observed: Index, written: WrittenIndex, made?: WrittenI
 }
 
 export function changeBetween(desired: Index, observed: Index, made: Fields | undefined): Change<Index> {
-  const entry = made && entryOf(observed, made)
-  const fields = diff(desired, observed, entry, () => false)
+  const change = differenceOf(desired, observed, made)
+  if (change === undefined) throw new Error(`nothing of ${observed.name} differs`)
+  return change
+}
+
+/** The same; undefined where nothing differs. */
+export function differenceOf(
+  desired: Index,
+  observed: Index,
+  made: Fields | undefined,
+): Change<Index> | undefined {
+  const fields = diff(desired, observed, made && entryOf(observed, made), () => false)
+  return fields.length === 0 ? undefined : updateWith(desired, observed, fields)
+}
+
+/** An update of just these fields, whether a plan would hold it or not. */
+export function updateWith(desired: Index, observed: Index, fields: readonly FieldChange[]): Change<Index> {
   const [first] = fields
-  if (first === undefined) throw new Error(`nothing of ${observed.name} differs`)
-  const cause = fields.every((each) => each.cause === first.cause) ? first.cause : 'written'
+  const same = first !== undefined && fields.every(({ cause }) => cause === first.cause)
   const { type, name, id } = observed
   return {
     action: 'update',
     type,
     name,
     ...(id === undefined ? {} : { id }),
-    cause,
+    cause: same ? first.cause : 'written',
     fields,
     desired,
     observed,

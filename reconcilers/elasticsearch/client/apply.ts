@@ -1,12 +1,13 @@
 import type { Change } from '../../../src/core/resource.ts'
 import { ReconcileError } from '../../../src/errors.ts'
-import type { Reason } from '../../../src/errors.ts'
 import type { Outcome } from '../../../src/reconcile/service-client.ts'
+import { isOfIndex, standing } from '../resource.ts'
 import type { Definition, Index, SearchResource } from '../resource.ts'
 import type { Allocation } from './allocation.ts'
 import { createIndex } from './create-index.ts'
 import { applyDefinition } from './definitions.ts'
 import { deleteIndex } from './delete-index.ts'
+import { wholeCallReasons } from './failures.ts'
 import { applyInPlace } from './in-place.ts'
 import type { Reindexer } from './reindex/reindexer.ts'
 import type { Wire } from './wire.ts'
@@ -25,15 +26,6 @@ export interface Tools {
  * slow writes is never cut off in the middle by its deadline (a minute by default).
  */
 const turnMs = 20_000
-
-/** Whole-call failures after which the next request would meet the same. */
-const ending = new Set<Reason>([
-  'ServiceUnreachable',
-  'ServiceTimeout',
-  'AuthenticationFailed',
-  'TlsFailed',
-  'InvalidConfiguration',
-])
 
 /**
  * One change after the other: the master queues what changes its state anyway, and answers slower the longer that queue is. A replace
@@ -56,7 +48,7 @@ export async function applyChanges(
       outcomes.set(change, result)
       continue
     }
-    if (ending.has(result.reason)) ended = result
+    if (wholeCallReasons.has(result.reason)) ended = result
     else answered = true
     outcomes.set(change, { state: 'failed', reason: result.reason, message: result.message })
   }
@@ -107,15 +99,11 @@ async function updateIndex(
   change: Change<Index>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const rest = change.fields.filter(({ path }) => path !== 'index')
+  const rest = change.fields.filter(({ path }) => path !== standing)
   if (rest.length < change.fields.length) {
     const outcome = await reindexer.abandon(change, signal)
     if (outcome.state !== 'done' || rest.length === 0) return outcome
   }
   const index = change.observed?.facts?.index ?? change.name
   return applyInPlace(wire, { ...change, fields: rest }, index, signal)
-}
-
-function isOfIndex(change: Change<SearchResource>): change is Change<Index> {
-  return change.type === 'indices'
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
+import { sha256 } from '../../../src/core/canonical.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { ElasticsearchSettings } from '../settings.ts'
 
@@ -30,9 +30,7 @@ export async function readCredentials(settings: ElasticsearchSettings): Promise<
       ...(key !== undefined && { key }),
     },
     authorization: authorizationOf(apiKey, username, password),
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify([ca, cert, key]))
-      .digest('hex'),
+    fingerprint: sha256(JSON.stringify([ca, cert, key])),
   }
 }
 

@@ -1,5 +1,6 @@
 import { isObject, own } from '../json.ts'
 import type { Definition } from '../resource.ts'
+import { listAt } from './figures.ts'
 
 type DefinitionType = Definition['type']
 
@@ -28,13 +29,11 @@ export const definitionApis: Readonly<Record<DefinitionType, DefinitionApi>> = {
 }
 
 function listOf(list: string, item: string): DefinitionApi['read'] {
-  return (answer) => {
-    const found = own(answer, list)
-    return (Array.isArray(found) ? found : []).flatMap((each: unknown): [string, unknown][] => {
+  return (answer) =>
+    listAt(answer, list).flatMap((each): [string, unknown][] => {
       const name = own(each, 'name')
       return typeof name === 'string' ? [[name, own(each, item)]] : []
     })
-  }
 }
 
 function mapOf(answer: unknown): Iterable<readonly [string, unknown]> {

@@ -1,8 +1,9 @@
 import type { Change } from '../../../src/core/resource.ts'
 import type { Verdict } from '../../../src/reconcile/service-client.ts'
 import { own, ownObject } from '../json.ts'
-import { parseRollbackAlias } from '../markers.ts'
 import type { Index } from '../resource.ts'
+import { wayBack } from '../way-back.ts'
+import { figureAt } from './figures.ts'
 import { isIndexName, pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
 
@@ -32,7 +33,7 @@ export async function objectToDeletion(
   return {
     ok: false,
     code: 'DeletesIndex',
-    message: `${index} (uuid ${change.id ?? 'unknown'}) would be deleted ${holds}${wayBack(change)}`,
+    message: `${index} (uuid ${change.id ?? 'unknown'}) would be deleted ${holds}${wayBack(change.observed)}`,
   }
 }
 
@@ -43,21 +44,10 @@ async function weigh(wire: Wire, index: string, signal: AbortSignal): Promise<We
     signal,
   )
   const shown = own(ownObject(answer.body, 'indices'), index)
-  const primaries = own(shown, 'primaries')
-  const documents = own(own(primaries, 'docs'), 'count')
-  const bytes = own(own(primaries, 'store'), 'size_in_bytes')
-  if (answer.status >= 400 || typeof documents !== 'number' || typeof bytes !== 'number') return undefined
+  const documents = figureAt(shown, 'primaries', 'docs', 'count')
+  const bytes = figureAt(shown, 'primaries', 'store', 'size_in_bytes')
+  if (answer.status >= 400 || documents === undefined || bytes === undefined) return undefined
   return { id: own(shown, 'uuid'), documents, bytes }
-}
-
-function wayBack({ observed }: Change<Index>): string {
-  const marks = Object.keys(observed?.body.aliases ?? {}).flatMap((alias) => parseRollbackAlias(alias) ?? [])
-  return marks
-    .map(({ name, untilMs }) => {
-      const until = new Date(untilMs).toISOString().replace(/\.\d+Z$/, 'Z')
-      return `; it is the way back for ${name} and is meant to stay until ${until}`
-    })
-    .join('')
 }
 
 function showBytes(bytes: number): string {

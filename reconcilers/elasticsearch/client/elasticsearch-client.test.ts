@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Change, FieldChange } from '../../../src/core/resource.ts'
+import type { Change } from '../../../src/core/resource.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
+import { creationOf } from '../../../test/support/changes.ts'
+import { ServerRefusal } from '../fake-refusal.ts'
 import { normalizeDefinition, normalizeIndex } from '../normalize.ts'
 import { observeIndex, shownIndices } from '../observe-index.ts'
 import type { Index, SearchResource } from '../resource.ts'
@@ -17,7 +19,7 @@ const unknownApi: WireAnswer = {
 }
 
 function refused(type: string, reason: string, status = 400): WireAnswer {
-  return { status, body: { error: { root_cause: [{ type, reason }], type, reason }, status } }
+  return new ServerRefusal(type, reason, { status }).toAnswer()
 }
 
 /** A wire that answers as told and keeps what was sent. Undefined: 200 and nothing to say. */
@@ -50,12 +52,6 @@ function root(version: string, uuid: string): WireAnswer {
 
 function index(name: string): Index {
   return normalizeIndex(name, { settings: { priority: 3 } })
-}
-
-function creation(desired: SearchResource): Change<SearchResource> {
-  const { type, name } = desired
-  const fields = [...desired.fields].map(([path, after]): FieldChange => ({ path, after, cause: 'written' }))
-  return { action: 'create', type, name, cause: 'written', fields, desired }
 }
 
 function simulated(request: WireRequest): WireAnswer | undefined {
@@ -180,18 +176,20 @@ describe('applying changes', () => {
     }
     const part = normalizeDefinition('component-templates')('part', { template: {} })
     await new ElasticsearchClient(wire).apply(
-      [creation(part), creation(index('b')), creation(index('a'))],
+      [creationOf(part), creationOf(index('b')), creationOf(index('a'))],
       signal,
     )
     assert.deepEqual(order, ['/_component_template/part', '/b', '/a'])
   })
   it('tells what failed with the server’s words, and goes on', async () => {
     const { client } = scripted(({ path }) => (path === '/b' ? refused('x', 'no') : undefined))
-    assert.deepEqual(await client.apply(['a', 'b', 'c'].map(index).map(creation), signal), [
-      { state: 'done' },
-      { state: 'failed', reason: 'RejectedByServer', message: 'no' },
-      { state: 'done' },
-    ])
+    assert.deepEqual(
+      await client.apply(
+        ['a', 'b', 'c'].map((name) => creationOf(index(name))),
+        signal,
+      ),
+      [{ state: 'done' }, { state: 'failed', reason: 'RejectedByServer', message: 'no' }, { state: 'done' }],
+    )
   })
   for (const reason of [
     'ServiceUnreachable',
@@ -203,7 +201,7 @@ describe('applying changes', () => {
       let calls = 0
       const gone = new ReconcileError(reason, 'gone')
       const { client, sent } = scripted(() => ((calls += 1) === 1 ? undefined : gone))
-      const changes = ['a', 'b', 'c'].map(index).map(creation)
+      const changes = ['a', 'b', 'c'].map((name) => creationOf(index(name)))
       assert.deepEqual(
         (await client.apply(changes, signal)).map((outcome) =>
           outcome.state === 'failed' ? outcome.reason : outcome.state,
@@ -218,7 +216,10 @@ describe('applying changes', () => {
     const { client, sent } = scripted(({ path }) =>
       path === '/a' ? refused('es_rejected_execution_exception', 'full', 429) : undefined,
     )
-    const outcomes = await client.apply(['a', 'b'].map(index).map(creation), signal)
+    const outcomes = await client.apply(
+      ['a', 'b'].map((name) => creationOf(index(name))),
+      signal,
+    )
     assert.deepEqual(
       outcomes.map(({ state }) => state),
       ['failed', 'done'],
@@ -231,7 +232,7 @@ describe('applying changes', () => {
       controller.abort(new Error('stop now'))
       return new ReconcileError('Aborted', 'x')
     })
-    await assert.rejects(client.apply([creation(index('a'))], controller.signal), { message: 'stop now' })
+    await assert.rejects(client.apply([creationOf(index('a'))], controller.signal), { message: 'stop now' })
   })
 })
 
@@ -375,7 +376,7 @@ describe('told to make more than fits into one turn', () => {
       },
       () => now,
     )
-    const changes = ['a', 'b', 'c', 'd'].map((name) => creation(index(name)))
+    const changes = ['a', 'b', 'c', 'd'].map((name) => creationOf(index(name)))
     const outcomes = await client.apply(changes, signal)
     assert.deepEqual(
       outcomes.map(({ state }) => state),

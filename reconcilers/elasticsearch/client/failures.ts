@@ -1,5 +1,8 @@
+import { shortened } from '../../../src/core/render.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
+import { own } from '../json.ts'
+import { listAt } from './figures.ts'
 import type { WireAnswer } from './wire.ts'
 
 /** Why the server did not do what it was asked, in its own words. */
@@ -47,6 +50,15 @@ export function allWords(answer: WireAnswer): string {
     .map(({ words }) => words)
     .join('\n')
 }
+
+/** Of the way to the server, or of the server as a whole: after one of these the next request would meet the same. */
+export const wholeCallReasons: ReadonlySet<Reason> = new Set<Reason>([
+  'ServiceUnreachable',
+  'ServiceTimeout',
+  'AuthenticationFailed',
+  'TlsFailed',
+  'InvalidConfiguration',
+])
 
 function reasonOf(status: number, causes: readonly Cause[]): Reason {
   const text = causes.map(({ words }) => words).join('\n')
@@ -110,19 +122,18 @@ function reasonOfStatus(status: number): Reason {
 }
 
 function causesOf(body: unknown): readonly Cause[] {
-  const error = member(body, 'error')
+  const error = own(body, 'error')
   if (typeof error === 'string') return [{ type: '', words: error }]
   const found: Cause[] = []
-  const roots = member(error, 'root_cause')
   collect(error, found)
-  for (const root of Array.isArray(roots) ? roots : []) collect(root, found)
+  for (const root of listAt(error, 'root_cause')) collect(root, found)
   return found
 }
 
 /** The error and what caused it. Bounded: an answer is not ours. */
 function collect(error: unknown, found: Cause[]): void {
-  for (let each = error; each !== undefined && found.length < 30; each = member(each, 'caused_by')) {
-    const [type, words] = [member(each, 'type'), member(each, 'reason')]
+  for (let each = error; each !== undefined && found.length < 30; each = own(each, 'caused_by')) {
+    const [type, words] = [own(each, 'type'), own(each, 'reason')]
     if (typeof type !== 'string') continue
     found.push({ type, words: typeof words === 'string' ? words : '' })
   }
@@ -162,16 +173,9 @@ function wordsOf(answer: WireAnswer, causes: readonly Cause[]): string {
 export function plainText(page: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]
   const text = title ?? page.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
-  return shorten(text.replace(/\s+/g, ' ').trim(), 200)
+  return shorten(text, 200)
 }
 
 function shorten(text: string, most = longest): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined
+  return shortened(text.replace(/\s+/g, ' '), most)
 }

@@ -2,7 +2,7 @@ import { ReconcileError } from '../../../src/errors.ts'
 import { refusalOf } from './failures.ts'
 import { plainText } from './failures.ts'
 import type { Try } from './retry.ts'
-import { isObject, own } from '../json.ts'
+import { own } from '../json.ts'
 
 /** An answer as it came: whoever sent it. */
 export interface RawAnswer {
@@ -37,7 +37,7 @@ export function notElasticsearch(where: string): ReconcileError {
 }
 
 function isOwn({ headers, body }: RawAnswer): boolean {
-  return 'x-elastic-product' in headers || (isObject(body) && own(body, 'error') !== undefined)
+  return 'x-elastic-product' in headers || own(body, 'error') !== undefined
 }
 
 function refusedUser(body: unknown, where: string): ReconcileError {

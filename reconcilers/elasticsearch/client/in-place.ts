@@ -1,9 +1,10 @@
 import type { Change, FieldChange, Json } from '../../../src/core/resource.ts'
 import type { Outcome } from '../../../src/reconcile/service-client.ts'
 import { mappingSubset } from '../mapping-fields.ts'
-import { objectOf } from '../json.ts'
+import { isJsonObject, objectOf } from '../json.ts'
 import type { Index, JsonObject } from '../resource.ts'
 import { settingClass } from '../setting-class.ts'
+import { addAlias, removeAlias } from './alias-actions.ts'
 import { refusalOf } from './failures.ts'
 import type { Refusal } from './failures.ts'
 import { setStatic } from './reopen.ts'
@@ -18,7 +19,7 @@ interface Steps {
   readonly dynamic: SettingChanges
   readonly reopened: SettingChanges
   readonly mapping: JsonObject
-  readonly aliases: readonly JsonObject[]
+  readonly aliases: readonly object[]
 }
 
 /**
@@ -59,7 +60,7 @@ export async function applyInPlace(
 }
 
 /** Of several refusals the first speaks, with the words of all. */
-export function outcomeOf(refusals: readonly Refusal[]): Outcome {
+function outcomeOf(refusals: readonly Refusal[]): Outcome {
   const [first] = refusals
   if (first === undefined) return { state: 'done' }
   const words = [...new Set(refusals.map(({ message }) => message))]
@@ -121,21 +122,10 @@ function mappingOf(
   return objectOf([...Object.entries(subset), ...defaults])
 }
 
-/** `add` replaces an alias whole. What is to go may have gone by now. */
-function aliasAction(index: string, alias: string, after: Json): JsonObject {
-  if (after === null)
-    return objectOf([
-      [
-        'remove',
-        objectOf<Json>([
-          ['index', index],
-          ['alias', alias],
-          ['must_exist', false],
-        ]),
-      ],
-    ])
-  const parameters = typeof after === 'object' && !Array.isArray(after) ? Object.entries(after) : []
-  return objectOf([['add', objectOf<Json>([...parameters, ['index', index], ['alias', alias]])]])
+/** What is to go may have gone by now. */
+function aliasAction(index: string, alias: string, after: Json): object {
+  if (after === null) return removeAlias(index, alias, false)
+  return addAlias(index, alias, isJsonObject(after) ? after : objectOf<Json>([]))
 }
 
 function isEmpty(object: JsonObject): boolean {

@@ -3,6 +3,7 @@ import { isObject, own, ownObject } from '../json.ts'
 import { observeIndex, shownIndices } from '../observe-index.ts'
 import type { Index } from '../resource.ts'
 import { accepted } from './failures.ts'
+import { listAt } from './figures.ts'
 import { inParallel } from './parallel.ts'
 import { isIndexName, pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
@@ -28,11 +29,11 @@ export async function listIndices(wire: Wire, signal: AbortSignal): Promise<read
   }
   const answer = await wire.send({ method: 'GET', path: '/_resolve/index/*', query }, signal)
   const found = accepted(answer, 'listing indices')
-  return ['indices', 'aliases', 'data_streams'].flatMap((kind) => namesIn(own(found, kind)))
+  return ['indices', 'aliases', 'data_streams'].flatMap((kind) => namesIn(listAt(found, kind)))
 }
 
-function namesIn(list: unknown): readonly string[] {
-  return (Array.isArray(list) ? list : []).flatMap((each: unknown) => {
+function namesIn(list: readonly unknown[]): readonly string[] {
+  return list.flatMap((each) => {
     const name = own(each, 'name')
     return typeof name === 'string' ? [name] : []
   })
@@ -48,16 +49,22 @@ export async function observeIndices(
 ): Promise<readonly Index[]> {
   const chunks = chunksOf([...new Set(names.filter(isIndexName))])
   const found = await inParallel(chunks, readsAtOnce, async (chunk) => {
-    const shown = shownIndices(await getIndices(wire, chunk, signal))
+    const shown = shownIndices(await getIndices(wire, chunk, 'reading indices', signal))
     return chunk.flatMap((name) => observeIndex(name, shown) ?? [])
   })
   return found.flat()
 }
 
-async function getIndices(wire: Wire, names: readonly string[], signal: AbortSignal): Promise<unknown> {
+/** The server's answer for these names and their generations, in one request. An error's words begin with `what`. */
+export async function getIndices(
+  wire: Wire,
+  names: readonly string[],
+  what: string,
+  signal: AbortSignal,
+): Promise<unknown> {
   const path = `/${names.map(target).join(',')}`
   const answer = await wire.send({ method: 'GET', path, query: leniently }, signal)
-  return accepted(answer, 'reading indices')
+  return accepted(answer, what)
 }
 
 function target(name: string): string {

@@ -1,6 +1,7 @@
-import { objectOf } from '../json.ts'
+import { reopeningAlias } from '../markers.ts'
 import type { Index } from '../resource.ts'
 import { settingClass } from '../setting-class.ts'
+import { addMark, removeAlias } from './alias-actions.ts'
 import { allWords, refusalOf } from './failures.ts'
 import type { Refusal } from './failures.ts'
 import { pathPart, writeTimes } from './requests.ts'
@@ -10,11 +11,6 @@ import type { Wire, WireRequest } from './wire.ts'
 
 /** However a pass ends, the index that it closed is opened again, and that takes no longer than this. */
 const openingMs = 20_000
-
-/** On an index that is closed only while we change its settings. */
-export function reopeningAlias(index: string): string {
-  return `infometis-reopening-${index}`
-}
 
 /** Closed by us for new settings, by a pass that was cut off before it could open the index again. */
 function isCutOff({ body, facts }: Index): boolean {
@@ -103,12 +99,12 @@ function opening(index: string): WireRequest {
 }
 
 function marking(index: string, action: 'add' | 'remove'): WireRequest {
-  const how = action === 'add' ? { is_hidden: true } : { must_exist: false }
-  const step = { index, alias: reopeningAlias(index), ...how }
+  const alias = reopeningAlias(index)
+  const step = action === 'add' ? addMark(index, alias) : removeAlias(index, alias, false)
   return {
     method: 'POST',
     path: '/_aliases',
     query: writeTimes,
-    body: { actions: [objectOf([[action, step]])] },
+    body: { actions: [step] },
   }
 }

@@ -1,6 +1,9 @@
 /** Seconds that the master may take to begin, and that the nodes may take to hear of it: less together than a request may last. */
 export const writeTimes = { master_timeout: '15s', timeout: '10s' } as const
 
+/** Of a reindex: the master drops what it has not begun by then, so that nothing takes effect long after it was given up. */
+export const promptTimes = { master_timeout: '5s', timeout: '5s' } as const
+
 /** Templates, pipelines and policies are acknowledged by the master alone. */
 export const definitionTimes = { master_timeout: '15s' } as const
 

@@ -1,8 +1,9 @@
 import type { Change } from '../../../src/core/resource.ts'
 import type { Verdict } from '../../../src/reconcile/service-client.ts'
-import type { Index, SearchResource } from '../resource.ts'
+import { isOfIndex } from '../resource.ts'
+import type { SearchResource } from '../resource.ts'
 import { objectToDeletion } from './delete-facts.ts'
-import { isUnsupported, refusalOf } from './failures.ts'
+import { refusalOf } from './failures.ts'
 import { inParallel } from './parallel.ts'
 import { pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
@@ -19,8 +20,8 @@ export async function validateChanges(
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
   return inParallel(changes, asksAtOnce, async (change): Promise<Verdict> => {
-    if (change.type === 'indices' && change.action === 'delete') {
-      return objectToDeletion(wire, change as Change<Index>, signal)
+    if (isOfIndex(change) && change.action === 'delete') {
+      return objectToDeletion(wire, change, signal)
     }
     if (change.type === 'index-templates' && change.action !== 'delete') return simulate(wire, change, signal)
     return { ok: true }
@@ -37,6 +38,6 @@ async function simulate(
   const answer = await wire.send({ method: 'POST', path, body: desired?.body ?? {} }, signal)
   const refusal = refusalOf(answer)
   // Whatever may pass (a missing privilege, a busy server) is for apply to tell.
-  if (refusal?.reason !== 'RejectedByServer' || isUnsupported(answer)) return { ok: true }
+  if (refusal?.reason !== 'RejectedByServer') return { ok: true }
   return { ok: false, code: 'RejectedByServer', message: refusal.message }
 }

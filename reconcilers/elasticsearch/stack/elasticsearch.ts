@@ -33,8 +33,6 @@ export interface RunningElasticsearch extends Server, Omit<ElasticsearchSecurity
   readonly url: string
   readonly clusterUuid: string
   readonly directory: string
-  /** The same process again, whose `stop` never means more than that. */
-  readonly node: Server
   /**
    * One request as the superuser, on a connection of its own: the oracle that shares no code with a client under test.
    * `body` is sent as JSON; a text as newline-delimited JSON (bulk).
@@ -52,7 +50,6 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
     await node.start(signal)
     return {
       ...node,
-      node,
       version,
       url: access.url,
       clusterUuid: await clusterUuid(access, signal),
@@ -91,7 +88,8 @@ async function prepareNode(
   await copyFile(stackFile('log4j2.properties'), join(config, 'log4j2.properties'))
   const security = await securityOf(options, version, config)
   const settings = nodeSettings(ports, version === '9.5.3' ? {} : security.settings, options.settings)
-  const facts = { version, java, home, libraries, directory: own, heap: options.heap ?? 512, settings }
+  const heap = options.heap ?? 512
+  const facts = { version, java, home, libraries, directory: own, config, heap, settings }
   const command = await nodeCommand(facts)
   await writeFile(logFile, '', { flag: 'a' })
   const user = await unprivileged(places.path, signal)

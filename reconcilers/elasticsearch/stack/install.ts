@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { installed, type InstallOptions } from '../../../src/stack/cache.ts'
 import { runOrThrow } from '../../../src/stack/command.ts'
@@ -72,10 +72,8 @@ async function fetchModule(
 ): Promise<void> {
   const module = join(home, 'modules', name)
   await fetchPart(version, name, module, options)
-  await cp(
-    versionFile(version, name, 'plugin-descriptor.properties'),
-    join(module, 'plugin-descriptor.properties'),
-  )
+  const descriptor = 'plugin-descriptor.properties'
+  await copyFile(versionFile(version, name, descriptor), join(module, descriptor))
 }
 
 async function fetchPart(

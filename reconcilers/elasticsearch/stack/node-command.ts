@@ -12,6 +12,8 @@ export interface NodeFacts {
   /** The home of an 8.19, which has the C libraries that no jar brings. */
   readonly libraries: string
   readonly directory: string
+  /** Below `directory`, and there already. */
+  readonly config: string
   /** The heap, in MB. */
   readonly heap: number
   readonly settings: Readonly<Record<string, string>>
@@ -27,9 +29,9 @@ export interface NodeCommand {
 
 /** Writes the configuration of a node and says how to start it. */
 export async function nodeCommand(facts: NodeFacts): Promise<NodeCommand> {
-  const { directory, java } = facts
-  const [config, temporary] = [join(directory, 'config'), join(directory, 'tmp')]
-  for (const each of [config, temporary, join(directory, 'data'), join(directory, 'logs')])
+  const { directory, config, java } = facts
+  const temporary = join(directory, 'tmp')
+  for (const each of [temporary, join(directory, 'data'), join(directory, 'logs')])
     await mkdir(each, { recursive: true })
   const settings = {
     ...facts.settings,
@@ -57,25 +59,22 @@ export async function nodeCommand(facts: NodeFacts): Promise<NodeCommand> {
     `-Des.path.conf=${config}`,
     `-Djava.io.tmpdir=${temporary}`,
   ]
-  const { args, stdin } = await mainOf[facts.version]({ ...facts, settings }, config)
+  const { args, stdin } = await mainOf[facts.version]({ ...facts, settings })
   return { command: java, args: [...jvm, ...args], env, ...(stdin === undefined ? {} : { stdin }) }
 }
 
-type Main = (
-  facts: NodeFacts,
-  config: string,
-) => Promise<{ readonly args: readonly string[]; readonly stdin?: string }>
+type Main = (facts: NodeFacts) => Promise<{ readonly args: readonly string[]; readonly stdin?: string }>
 
 const mainClass = 'org.elasticsearch.bootstrap.Elasticsearch'
 
 const mainOf: Readonly<Record<ElasticsearchVersion, Main>> = {
-  '7.17.29': async ({ home, settings }, config) => {
+  '7.17.29': async ({ home, config, settings }) => {
     await writeYaml(config, settings)
     const locales = '-Djava.locale.providers=SPI,COMPAT'
     const args = [locales, '-Djava.security.manager=allow', '--add-opens=java.base/java.io=ALL-UNNAMED']
     return { args: [...args, '-cp', join(home, 'lib', '*'), mainClass] }
   },
-  '8.19.21': async ({ home, directory, settings }, config) => {
+  '8.19.21': async ({ home, directory, config, settings }) => {
     const stdin = join(directory, 'server-arguments')
     const facts = {
       settings,
@@ -86,7 +85,7 @@ const mainOf: Readonly<Record<ElasticsearchVersion, Main>> = {
     await writeFile(stdin, serverArguments(facts), { mode: 0o600 })
     return { args: [...entitlements(home), '-m', `org.elasticsearch.server/${mainClass}`], stdin }
   },
-  '9.5.3': async ({ home, libraries, settings }, config) => {
+  '9.5.3': async ({ home, libraries, config, settings }) => {
     await writeYaml(config, settings)
     const native = [
       '-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false',

@@ -1,7 +1,8 @@
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CertificateAuthority, createAuthority } from '../../../src/stack/certificates.ts'
+import { writeUserFiles } from '../../../src/stack/user-files.ts'
 
 /** Who may do what, and over what: neither by default, where anybody may do anything over plain HTTP. */
 export interface SecurityOptions {
@@ -67,17 +68,8 @@ export async function makeSecurity(
 }
 
 async function makeUser(name: string, secrets: string): Promise<ElasticsearchUser> {
-  const directory = join(secrets, name)
-  const user = {
-    username: name,
-    password: randomBytes(18).toString('base64url'),
-    usernameFile: join(directory, 'username'),
-    passwordFile: join(directory, 'password'),
-  }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await writeFile(user.usernameFile, name, { mode: 0o600 })
-  await writeFile(user.passwordFile, user.password, { mode: 0o600 })
-  return user
+  const password = randomBytes(18).toString('base64url')
+  return { username: name, password, ...(await writeUserFiles(join(secrets, name), name, password)) }
 }
 
 /** The file realm (`users`, `users_roles`) and roles.yml, of which JSON is a part. */

@@ -4,13 +4,9 @@ import { startElasticsearch } from './elasticsearch.ts'
 
 /** One Elasticsearch node for the local stack. */
 export const elasticsearchService: StackService = {
-  start: async ({ directory, port, ...options }) => {
-    const chosen = port === undefined ? {} : { port }
-    const elasticsearch = await startElasticsearch({
-      ...options,
-      ...chosen,
-      directory: join(directory, 'elasticsearch'),
-    })
+  start: async (options) => {
+    const directory = join(options.directory, 'elasticsearch')
+    const elasticsearch = await startElasticsearch({ ...options, directory })
     const { url, version, clusterUuid } = elasticsearch
     return {
       environment: { ELASTICSEARCH_URL: url },

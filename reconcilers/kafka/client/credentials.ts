@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
+import { sha256 } from '../../../src/core/canonical.ts'
 import type { Reason } from '../../../src/errors.ts'
 import type { KafkaSettings } from '../settings.ts'
 
@@ -25,9 +25,7 @@ export async function readCredentials(settings: KafkaSettings): Promise<Credenti
     read('KAFKA_PASSWORD_FILE', 'AuthenticationFailed'),
   ])
   const mechanism = settings.KAFKA_SASL_MECHANISM
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([ca, cert, key, username, password]))
-    .digest('hex')
+  const fingerprint = sha256(JSON.stringify([ca, cert, key, username, password]))
   return {
     tls: settings.KAFKA_TLS
       ? {

@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority, pemKeyStore, type CertificateAuthority } from '../../../src/stack/certificates.ts'
+import { writeUserFiles } from '../../../src/stack/user-files.ts'
 import type { KafkaSecurity } from './properties.ts'
 
 /** What a client needs to get in, as the mounted files of a reconciler: paths, each present where the security asks for it. */
@@ -48,24 +48,14 @@ export async function makeSecrets(
   const users = new Map(
     security.startsWith('sasl') ? ['infometis', 'admin'].map((name) => [name, crypto.randomUUID()]) : [],
   )
-  const credentials = async (name: string): Promise<KafkaCredentials> => ({
-    ca: authority.certificate,
-    ...(security === 'mtls' ? await authority.issue(`client-${name}`, `/CN=${name}`) : {}),
-    ...(await userFiles(join(directory, name), name, users.get(name))),
-  })
+  const credentials = async (name: string): Promise<KafkaCredentials> => {
+    const password = users.get(name)
+    return {
+      ca: authority.certificate,
+      ...(security === 'mtls' ? await authority.issue(`client-${name}`, `/CN=${name}`) : {}),
+      ...(password === undefined ? {} : await writeUserFiles(join(directory, name), name, password)),
+    }
+  }
   const [client, admin] = [await credentials('infometis'), await credentials('admin')]
   return { client, admin, users, keyStore, trustStore: authority.certificate, authority }
-}
-
-async function userFiles(
-  directory: string,
-  name: string,
-  password: string | undefined,
-): Promise<KafkaCredentials> {
-  if (password === undefined) return {}
-  const files = { usernameFile: join(directory, 'username'), passwordFile: join(directory, 'password') }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  await writeFile(files.usernameFile, name, { mode: 0o600 })
-  await writeFile(files.passwordFile, password, { mode: 0o600 })
-  return files
 }

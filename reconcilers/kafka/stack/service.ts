@@ -4,9 +4,8 @@ import { startKafka } from './kafka.ts'
 
 /** One Kafka broker for the local stack. */
 export const kafkaService: StackService = {
-  start: async ({ directory, port, ...options }) => {
-    const chosen = port === undefined ? {} : { port }
-    const kafka = await startKafka({ ...options, ...chosen, directory: join(directory, 'kafka') })
+  start: async (options) => {
+    const kafka = await startKafka({ ...options, directory: join(options.directory, 'kafka') })
     return {
       environment: { KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers },
       clusterId: kafka.clusterId,

@@ -3,9 +3,9 @@ import type { Bench } from '../bench.ts'
 import type { Component } from '../component.ts'
 import { content, desired } from '../desired.ts'
 import { topicSpecs, topicsDocument } from '../topics.ts'
-import { ratioOf, sayRatio, saySpread, type Row } from '../row.ts'
+import { ratioOf, sayRatio, sayRuns, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
-import { inParallel, timed } from '../waiting.ts'
+import { inParallel, inTurn, timed } from '../waiting.ts'
 
 const count = 1_000
 const partitions = 3
@@ -18,6 +18,8 @@ interface Figures {
   readonly many: number[]
 }
 
+const drained = 'each begun when the broker had done all it was told before'
+
 /** Create and delete 1,000 topics, in one ConfigMap and in a thousand. */
 export async function bulk(bench: Bench): Promise<readonly Row[]> {
   const kafka = await bench.kafka()
@@ -26,12 +28,11 @@ export async function bulk(bench: Bench): Promise<readonly Row[]> {
   const bare: Figures = { create: [], remove: [], many: [] }
   await warmUp(broker)
   for (let run = 0; run < bench.pick({ quick: 1, default: 3, full: 5 }); run += 1) {
-    // Each first in turn: a broker gets slower with the topics it has seen.
-    const both = [
+    await inTurn(
+      run,
       () => bareRun(bench, kafka, broker, `bare-${run}`, bare),
       () => ourRun(bench, kafka, broker, `ours-${run}`, ours),
-    ]
-    for (const each of run % 2 === 0 ? both : both.toReversed()) await each()
+    )
   }
   return [createRow(ours, bare), manyRow(ours, bare), deleteRow(ours, bare)]
 }
@@ -114,8 +115,7 @@ async function ourSingle(
   figures.remove.push(
     await timed(async () => {
       await desk.patch(namespace, name, content(topicsDocument(keeper)))
-      const settled = (): boolean => view.observedHash(name) !== before && view.ready(name) === 'True'
-      await view.until('the topics to be deleted', settled)
+      await view.until('the topics to be deleted', () => view.readyAfter(before, name))
       await broker.awaitGone(new Set(topics.map((topic) => topic.name)))
     }),
   )
@@ -160,7 +160,7 @@ function createRow({ create }: Figures, bare: Figures): Row {
     ratio: sayRatio(create, bare.create),
     target: '≤ 1.5 × bare',
     met: ratioOf(create, bare.create) <= 1.5,
-    how: `${sayRuns(create)} From sending the ConfigMap until its status is Ready and Metadata shows every leader. Bare: one CreateTopics, then Metadata of one topic every 5 ms, then of all, until every partition has a leader.`,
+    how: `${sayRuns(create)}, ${drained}. From sending the ConfigMap until its status is Ready and Metadata shows every leader. Bare: one CreateTopics, then Metadata of one topic every 5 ms, then of all, until every partition has a leader.`,
   }
 }
 
@@ -172,7 +172,7 @@ function manyRow({ many }: Figures, bare: Figures): Row {
     ratio: sayRatio(many, bare.many),
     target: '≤ 12 s',
     met: spreadOf(many).median <= 12_000,
-    how: `${sayRuns(many)} From sending the first ConfigMap (${width} requests at a time) until all 1,000 statuses are Ready. Bare: 1,000 creations of ConfigMaps beside one CreateTopics, then 1,000 creations of statuses.`,
+    how: `${sayRuns(many)}, ${drained}. From sending the first ConfigMap (${width} requests at a time) until all 1,000 statuses are Ready. Bare: 1,000 creations of ConfigMaps beside one CreateTopics, then 1,000 creations of statuses.`,
   }
 }
 
@@ -184,11 +184,6 @@ function deleteRow({ remove }: Figures, bare: Figures): Row {
     ratio: sayRatio(remove, bare.remove),
     target: '≤ 1.5 × bare',
     met: ratioOf(remove, bare.remove) <= 1.5,
-    how: `${sayRuns(remove)} From sending the change until status is Ready again and Metadata shows none of them; ours first asks whether they hold records or have readers. Bare: one DeleteTopics by id, then Metadata of one topic every 5 ms, then of all, until all are gone.`,
+    how: `${sayRuns(remove)}, ${drained}. From sending the change until status is Ready again and Metadata shows none of them; ours first asks whether they hold records or have readers. Bare: one DeleteTopics by id, then Metadata of one topic every 5 ms, then of all, until all are gone.`,
   }
-}
-
-function sayRuns({ length }: readonly unknown[]): string {
-  const drained = 'each begun when the broker had done all it was told before'
-  return length === 1 ? `One run, ${drained}.` : `${length} runs, ours and bare first in turn, ${drained}.`
 }

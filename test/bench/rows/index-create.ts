@@ -3,10 +3,10 @@ import type { Bench } from '../bench.ts'
 import type { Component } from '../component.ts'
 import { desired } from '../desired.ts'
 import { indexBody, indicesDocument } from '../indices.ts'
-import { ratioOf, sayRatio, saySpread, type Row } from '../row.ts'
+import { ratioOf, sayRatio, sayRuns, saySpread, type Row } from '../row.ts'
 import { namesOf } from '../specimen.ts'
 import { spreadOf } from '../statistics.ts'
-import { timed } from '../waiting.ts'
+import { inTurn, timed } from '../waiting.ts'
 
 const deadlineMs = 900_000
 
@@ -18,12 +18,11 @@ export async function indexCreate(bench: Bench): Promise<readonly Row[]> {
   const [ours, bare]: [number[], number[]] = [[], []]
   await bareRun(search, namesOf('warm', 50))
   for (let run = 0; run < bench.pick({ quick: 1, default: 2, full: 3 }); run += 1) {
-    // Each first in turn: a node gets slower with the indices it has seen.
-    const both = [
+    await inTurn(
+      run,
       async () => bare.push(await bareRun(search, namesOf(`bare-${run}`, count))),
       async () => ours.push(await ourRun(bench, component, search, namesOf(`ours-${run}`, count))),
-    ]
-    for (const each of run % 2 === 0 ? both : both.toReversed()) await each()
+    )
   }
   return [row(count, ours, bare)]
 }
@@ -72,6 +71,6 @@ function row(count: number, ours: readonly number[], bare: readonly number[]): R
     ratio: sayRatio(ours, bare),
     target: '≤ 1.5 × bare',
     met: ratioOf(ours, bare) <= 1.5,
-    how: `${ours.length === 1 ? 'One run' : `${ours.length} runs, ours and bare first in turn`}; one shard and five fields each. From sending the ConfigMap until its status is Ready. Bare: a PUT of each, one after the other on one connection.`,
+    how: `${sayRuns(ours)}; one shard and five fields each. From sending the ConfigMap until its status is Ready. Bare: a PUT of each, one after the other on one connection.`,
   }
 }

@@ -4,10 +4,10 @@ import { content, desired, type Document } from '../desired.ts'
 import { countDocuments, writeDocuments } from '../documents.ts'
 import { indexBody, indicesDocument } from '../indices.ts'
 import type { NamespaceView } from '../namespace-view.ts'
-import { saySpread, type Row } from '../row.ts'
+import { sayRuns, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
 import { SteadyWriter } from '../steady-writer.ts'
-import { timed, waitFor } from '../waiting.ts'
+import { inTurn, timed, waitFor } from '../waiting.ts'
 
 const name = 'documents'
 const deadlineMs = 1_800_000
@@ -46,11 +46,11 @@ export async function reindex(bench: Bench): Promise<readonly Row[]> {
   const figures: Figures = { ours: [], bare: [], shutOut: [], said: [] }
   for (let run = 0; run < bench.pick({ quick: 1, default: 3, full: 5 }); run += 1) {
     const shards = run % 2 === 0 ? 2 : 1
-    const both = [() => bareRun(stage, shards, figures), () => ourRun(stage, shards, figures)]
-    for (const each of run % 2 === 0 ? both : both.toReversed()) {
-      await calm(stage)
-      await each()
-    }
+    await inTurn(
+      run,
+      () => bareRun(stage, shards, figures),
+      () => ourRun(stage, shards, figures),
+    )
   }
   await reconciler.stop()
   return [rateRow(count, figures), blockRow(count, figures)]
@@ -90,6 +90,7 @@ async function whileWritten(
 /** One `_reindex` task into an index of the same settings that nobody reads yet. */
 async function bareRun(stage: Stage, shards: number, { bare }: Figures): Promise<void> {
   const { bench, search, count } = stage
+  await calm(stage)
   const target = `bare-${shards}`
   await search.must('PUT', `/${target}`, indexBody({ shards }))
   await search.must('PUT', `/${target}/_settings`, { 'index.refresh_interval': '-1' })
@@ -112,16 +113,16 @@ async function bareRun(stage: Stage, shards: number, { bare }: Figures): Promise
 /** From sending the ConfigMap until it is Ready again. */
 async function ourRun(stage: Stage, shards: number, { ours, shutOut, said }: Figures): Promise<void> {
   const { bench, search, namespace, view, count } = stage
+  await calm(stage)
   const old = await indexBehind(search)
   const before = await countDocuments(search, name)
   const hash = view.observedHash(name)
   const { ms, writer } = await whileWritten(stage, async () => {
     await bench.desk.patch(namespace, name, content(documentWith(shards)))
-    const settled = (): boolean => view.observedHash(name) !== hash && view.ready(name) === 'True'
-    await view.until('the documents to be reindexed', settled, deadlineMs)
+    await view.until('the documents to be reindexed', () => view.readyAfter(hash, name), deadlineMs)
   })
   ours.push(ms)
-  shutOut.push(writer.shutOut.longest)
+  shutOut.push(writer.longestShutOutMs)
   said.push(lastMessage(view))
   const found = await countDocuments(search, name)
   // The writer's first documents of this run have the ids of the last run's.
@@ -156,7 +157,7 @@ function rateRow(count: number, { ours, bare }: Figures): Row {
     ratio: `${rate.toFixed(2)} of its rate`,
     target: `≥ ${leastRate} of the rate of bare _reindex`,
     met: rate >= leastRate,
-    how: `${ours.length === 1 ? 'One run' : `${ours.length} runs, ours and bare first in turn`} on Elasticsearch 7.17.29, one node; each begun when the node merges nothing, while somebody writes a document every 10 ms; the ratio is the median of the pairs. From sending the ConfigMap until it is Ready again: gates, copy, what changed since, verified counts, the swap. Bare: one _reindex of the same documents into an index of the same settings with refresh_interval -1, asked for every 50 ms, then a refresh and a count.`,
+    how: `${sayRuns(ours)} on Elasticsearch 7.17.29, one node; each begun when the node merges nothing, while somebody writes a document every 10 ms; the ratio is the median of the pairs. From sending the ConfigMap until it is Ready again: gates, copy, what changed since, verified counts, the swap. Bare: one _reindex of the same documents into an index of the same settings with refresh_interval -1, asked for every 50 ms, then a refresh and a count.`,
   }
 }
 

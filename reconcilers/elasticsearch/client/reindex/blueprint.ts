@@ -1,7 +1,7 @@
 import type { Change, Json } from '../../../../src/core/resource.ts'
 import { isJsonObject, objectOf } from '../../json.ts'
 import type { Index, JsonObject } from '../../resource.ts'
-import { isInjected, isPrivateSetting } from '../../setting-checks.ts'
+import { expandsReplicas, isInjected, isPrivateSetting } from '../../setting-checks.ts'
 import { isObjectType } from '../../updatable-parameters.ts'
 import type { SiteIndex } from './site.ts'
 
@@ -63,7 +63,7 @@ export function settingsToFinish(wanted: ReadonlyMap<string, Json>): {
   const all = new Map<string, Json>(Object.keys(whileBuilding).map((key) => [key, null]))
   for (const [key, value] of wanted) if (isDeferred(key)) all.set(key, value)
   // The server derives one from the other.
-  if ((all.get('index.auto_expand_replicas') ?? 'false') !== 'false') all.delete('index.number_of_replicas')
+  if (expandsReplicas(all.get('index.auto_expand_replicas'))) all.delete('index.number_of_replicas')
   return {
     replicas: new Map([...all].filter(([key]) => replicaSettings.has(key))),
     rest: new Map([...all].filter(([key]) => !replicaSettings.has(key))),

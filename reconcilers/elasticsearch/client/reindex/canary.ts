@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { PassFailure } from './pass-result.ts'
-import { batchOf, reindexRequest, resultOf } from './pass.ts'
+import { reindexBody, reindexRequest, resultOf } from './pass.ts'
 import { shardsOf } from './site.ts'
 import { sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -20,9 +20,7 @@ export async function tryCanary(work: Work, documents: number): Promise<PassFail
   const most = Number(sourceOf(work).settings.get('index.max_slices_per_scroll') ?? mostSlices)
   const slices = Math.min(most, Math.floor(documents / sample))
   const slice = slices > shardsOf(sourceOf(work)) ? { slice: { id: 0, max: slices } } : {}
-  const source = { index: sourceOf(work).name, size: batchOf(sourceOf(work)), ...slice }
-  const dest = { index: work.wish.building, version_type: 'external_gte' }
-  const body = { conflicts: 'proceed', max_docs: sample, source, dest }
+  const body = { ...reindexBody(work, slice), max_docs: sample }
   try {
     return resultOf(await work.wire.send({ ...request, body, timeoutMs: limitMs }, work.signal)).failure
   } catch (error) {

@@ -4,8 +4,7 @@ import { takeCensus } from './census.ts'
 import { fewOperations, makePass, readProgress } from './copy.ts'
 import { differingDrawers } from './drawers.ts'
 import { partSince, refresh } from './pass.ts'
-import { readShards } from './shards.ts'
-import { isOver, newSweep, sweepFound, sweepOn } from './sweep.ts'
+import { beginSweep, isOver, sweepFound, sweepOn } from './sweep.ts'
 import type { Sweep } from './walk.ts'
 import { grouped } from './words.ts'
 import { builtTarget, sourceOf } from './work.ts'
@@ -24,11 +23,10 @@ const smallTarget = 20_000
 export async function catchUp(work: Work): Promise<Outcome | undefined> {
   const { note } = work
   const { progress, shards } = await readProgress(work)
-  const { reached } = progress
-  const { operations } = partSince(shards, reached)
+  const { operations } = partSince(shards, progress.reached)
   if (operations === 0) return undefined
   const isQuick = operations <= fewOperations && !note.slow
-  if (isQuick || operations <= shrinking * note.behind) return makePass(work, reached)
+  if (isQuick || operations <= shrinking * note.behind) return makePass(work, progress)
   if (fitsBlock(work, operations)) return undefined
   throw tooFast(work, operations)
 }
@@ -78,8 +76,6 @@ async function walkOn(work: Work): Promise<Outcome | undefined> {
 }
 
 async function beginWalk(work: Work): Promise<Sweep> {
-  const target = builtTarget(work)
-  await refresh(work, sourceOf(work), target)
-  const { last } = await readShards(work.wire, target, undefined, work.signal)
-  return newSweep(last, work.note.doubtful)
+  await refresh(work, sourceOf(work), builtTarget(work))
+  return beginSweep(work, work.note.doubtful)
 }

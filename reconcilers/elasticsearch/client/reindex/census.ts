@@ -1,13 +1,13 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { refusalOf } from '../failures.ts'
+import { figureAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
-import { figureAt } from './figures.ts'
 import type { SiteIndex } from './site.ts'
 import { accept } from './work.ts'
 import type { Work } from './work.ts'
 
 /** What an index holds, as its last refresh shows it. */
-export interface Census {
+interface Census {
   /** Documents, without the hidden ones that nested fields are made of. */
   readonly documents: number
   /**

@@ -2,24 +2,20 @@ import type { Json } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { generationName } from '../../generations.ts'
 import { objectOf } from '../../json.ts'
-import { isMarker } from '../../markers.ts'
+import { cloneAlias, isMarker } from '../../markers.ts'
+import { at } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import { takeCensus } from './census.ts'
-import { at } from './figures.ts'
-import { cloneAlias } from './marks.ts'
 import { refresh } from './pass.ts'
 import { readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
 import { discardIndex } from './target.ts'
-import { ask } from './work.ts'
+import { ask, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
 
 const times = { master_timeout: '5s', timeout: '10s' } as const
 
-/**
- * What stays of a concrete index once its name is an alias: a copy by hard links that inherits the write block, with as many
- * documents as its source.
- */
+/** What stays of a concrete index once its name is an alias: a copy by hard links that inherits the write block. */
 export async function cloneSource(work: Work, source: SiteIndex): Promise<SiteIndex> {
   const { name } = work.wish
   const clone = generationName(name, 0)
@@ -38,10 +34,16 @@ export async function cloneSource(work: Work, source: SiteIndex): Promise<SiteIn
   const site = await readSite(work.wire, name, work.signal)
   const made = site.indices.find((index) => index.name === clone)
   if (made === undefined) throw new ReconcileError('ChangesFailed', `the clone ${clone} is gone`)
-  await refresh(work, made)
-  const [original, copy] = [await takeCensus(work, source), await takeCensus(work, made)]
-  if (copy.documents === original.documents) return made
-  throw new ReconcileError('ChangesFailed', `the clone ${clone} does not hold what ${source.name} holds`)
+  return made
+}
+
+/** `documents`: how many the source holds under the write block. */
+export async function requireWhole(work: Work, clone: SiteIndex, documents: number): Promise<void> {
+  await refresh(work, clone)
+  const copy = await takeCensus(work, clone)
+  if (copy.documents === documents) return
+  const words = `the clone ${clone.name} does not hold what ${sourceOf(work).name} holds`
+  throw new ReconcileError('ChangesFailed', words)
 }
 
 /** Clones that no swap made use of: they are as old as the write block under which they were made. */

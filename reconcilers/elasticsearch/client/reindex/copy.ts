@@ -1,12 +1,13 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
+import { copiedAlias } from '../../markers.ts'
+import { addMark } from '../alias-actions.ts'
+import { at, figureAt } from '../figures.ts'
 import { sample, tryCanary } from './canary.ts'
 import { takeCensus } from './census.ts'
-import { at, figureAt } from './figures.ts'
-import { addMark, copiedAlias } from './marks.ts'
 import { passResult } from './pass-result.ts'
 import type { PassResult } from './pass-result.ts'
-import { beginPass, partSince, passNow, refresh } from './pass.ts'
+import { beginPass, nextPart, passNow, refresh } from './pass.ts'
 import type { Part } from './pass.ts'
 import { formatProgress, parseProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
@@ -14,7 +15,7 @@ import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import { discard } from './target.ts'
-import { forgetResult, runningTasks, stopTasks, storedResult } from './tasks.ts'
+import { forgetResult, runningTasks, storedResult } from './tasks.ts'
 import { copying, leftMs } from './words.ts'
 import { builtTarget, changeAliases, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -62,23 +63,14 @@ export async function copyAll(work: Work): Promise<Outcome | undefined> {
     if (failure?.reason === 'RejectedByServer') return refuse(work, failure.message)
     if (failure !== undefined) throw new ReconcileError(failure.reason, failure.message)
   }
-  return makePass(work, undefined)
+  return makePass(work, { ...progress, reached: undefined })
 }
 
-/**
- * One pass from what is reached to now; undefined when it ended well within the call. Sequence numbers are taken first, then what is
- * searched is refreshed: whatever has a number up to those is seen by the pass, and the rest has a higher one.
- */
-export async function makePass(
-  work: Work,
-  reached: readonly number[] | undefined,
-): Promise<Outcome | undefined> {
-  const [source, target] = [sourceOf(work), builtTarget(work)]
-  if (!(await stopTasks(work, [target])))
-    return { state: 'pending', message: 'stopping what an earlier pass still copies' }
-  const shards = await readShards(work.wire, source, target, work.signal)
-  await refresh(work, source)
-  const part = partSince(shards, reached)
+/** One pass from what is reached to now; undefined when it ended well within the call. */
+export async function makePass(work: Work, known: Progress): Promise<Outcome | undefined> {
+  const next = await nextPart(work, known)
+  if (next === undefined) return { state: 'pending', message: 'stopping what an earlier pass still copies' }
+  const { shards, reached, part } = next
   const progress: Progress = { history: shards.history, reached, running: undefined }
   if (part.operations <= fewOperations && !work.note.slow) {
     work.note.behind = Infinity
@@ -113,7 +105,7 @@ async function resultOfTask({ wire, signal }: Work, id: string): Promise<PassRes
  * What a pass came to. Only one without failures and conflicts has reached its aim: after conflicts, the documents of which the copy
  * has higher versions are taken out of it (catch-up.ts) and the same pass is made again.
  */
-export async function settlePass(
+async function settlePass(
   work: Work,
   progress: Progress,
   aim: readonly number[],
@@ -168,7 +160,7 @@ export async function readProgress(
   return { progress: known?.history === history ? known : nothing, shards }
 }
 
-export async function writeProgress(work: Work, progress: Progress): Promise<void> {
+async function writeProgress(work: Work, progress: Progress): Promise<void> {
   const routing = [['index_routing', formatProgress(progress)]] as const
   const action = addMark(builtTarget(work).name, copiedAlias(work.wish.name), routing)
   await changeAliases(work, [action], 'noting how far the copy is')

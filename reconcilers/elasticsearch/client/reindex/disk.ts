@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { isObject } from '../../json.ts'
-import { at, figureAt, listAt } from './figures.ts'
+import { ownObject } from '../../json.ts'
+import { figureAt, listAt } from '../figures.ts'
 import { readShards } from './shards.ts'
 import type { SiteIndex } from './site.ts'
 import { ask } from './work.ts'
@@ -19,8 +19,7 @@ export async function requireSpace(work: Work, source: SiteIndex, allocation: Al
   const shown = await ask(work, { method: 'GET', path: '/_nodes/stats/fs', query }, 'reading the disk space')
   const watermark =
     String(allocation('disk', 'threshold_enabled')) === 'false' ? undefined : lowWatermark(allocation)
-  const nodes = at(shown, 'nodes')
-  const free = Object.values(isObject(nodes) ? nodes : {})
+  const free = Object.values(ownObject(shown, 'nodes'))
     .filter(holdsData)
     .reduce<number>((sum, node) => sum + room(node, watermark), 0)
   if (free >= factor * bytes) return

@@ -1,6 +1,6 @@
 import { refusalOf } from '../failures.ts'
+import { at, figureAt, listAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
-import { at, figureAt, listAt } from './figures.ts'
 import type { SiteIndex } from './site.ts'
 import { drawerQuery, tellingFields } from './telling-field.ts'
 import type { TellingField } from './telling-field.ts'

@@ -1,9 +1,9 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isObject } from '../../json.ts'
+import { at, figureAt, textAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import { requireSpace } from './disk.ts'
 import type { Allocation } from './disk.ts'
-import { at, figureAt, textAt } from './figures.ts'
 import { hasSetting } from './site.ts'
 import type { SiteIndex } from './site.ts'
 import { ask, sourceOf } from './work.ts'
@@ -44,15 +44,18 @@ function requireCopyable(source: SiteIndex): void {
 }
 
 async function requireHealth(work: Work, source: SiteIndex): Promise<void> {
-  const path = `/_cluster/health/${pathPart(source.name)}`
-  const shown = await ask(work, { method: 'GET', path, query: { timeout: '0s' } }, 'reading the health')
-  const status = textAt(shown, 'status')
+  const status = textAt(await healthOf(work, source), 'status')
   if (status !== 'green' && status !== 'yellow') {
     throw new ReconcileError(
       'ServiceUnhealthy',
       `${source.name} is ${status || 'not there'}: bring its shards back first`,
     )
   }
+}
+
+async function healthOf(work: Work, { name }: SiteIndex): Promise<unknown> {
+  const path = `/_cluster/health/${pathPart(name)}`
+  return ask(work, { method: 'GET', path, query: { timeout: '0s' } }, 'reading the health')
 }
 
 async function requireAllocation(work: Work): Promise<Allocation> {
@@ -79,8 +82,7 @@ async function requireAllocation(work: Work): Promise<Allocation> {
 
 /** Copies of the target that are still being made. */
 export async function copiesInTheMaking(work: Work, target: SiteIndex): Promise<number> {
-  const path = `/_cluster/health/${pathPart(target.name)}`
-  const shown = await ask(work, { method: 'GET', path, query: { timeout: '0s' } }, 'reading the health')
+  const shown = await healthOf(work, target)
   if (textAt(shown, 'status') === 'red') {
     throw new ReconcileError('ServiceUnhealthy', `${target.name} lost a shard: bring its node back`)
   }

@@ -1,5 +1,5 @@
 import type { Reason } from '../../../../src/errors.ts'
-import { at, figureAt, listAt, textAt } from './figures.ts'
+import { at, figureAt, listAt, textAt } from '../figures.ts'
 
 /** How one `_reindex` ended. */
 export interface PassResult {
@@ -55,7 +55,7 @@ function isRefused(failure: unknown): boolean {
 }
 
 /** The server's words without what they quote of a document: neither its id nor a value. */
-export function wordsOf(cause: unknown): string {
+function wordsOf(cause: unknown): string {
   const words = textAt(cause, 'reason') || textAt(cause, 'type') || 'without a word'
   return words
     .replace(/,? ?in document with id '.*?'(?=\. |$)/s, '')

@@ -1,13 +1,15 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isUnsupported, refusalOf } from '../failures.ts'
+import { at, listAt, textAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
-import { at, listAt, textAt } from './figures.ts'
 import { passResult } from './pass-result.ts'
 import type { PassResult } from './pass-result.ts'
+import type { Progress } from './progress.ts'
+import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import type { SiteIndex } from './site.ts'
-import { opaqueId } from './tasks.ts'
+import { opaqueId, stopTasks } from './tasks.ts'
 import { accept, ask, builtTarget, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
 
@@ -38,32 +40,37 @@ export function partSince({ last }: Shards, reached: readonly number[] | undefin
   return { above: lowest, operations: changed.length === 0 ? 0 : operations }
 }
 
-/**
- * Copies with the versions of the source, over what is equal or older: whatever is done twice comes to the same. The destination is
- * the building marker, and only while it is an alias: what arrives late, or was meant for a target that is no more, finds nothing.
- */
+/** The destination has to be an alias: what arrives late, or was meant for a target that is no more, finds nothing. */
 export function reindexRequest(
   work: Work,
   { above, operations }: Part,
   query: WireRequest['query'] = {},
 ): WireRequest {
-  const [source, target] = [sourceOf(work), builtTarget(work)]
   const since = above === undefined ? {} : { query: { range: { _seq_no: { gt: above } } } }
   return {
     method: 'POST',
     path: '/_reindex',
     query: { require_alias: true, ...(operations > manyOperations ? { slices: 'auto' } : {}), ...query },
-    body: {
-      conflicts: 'proceed',
-      source: { index: source.name, size: batchOf(source), ...since },
-      dest: { index: work.wish.building, version_type: 'external_gte' },
-    },
-    opaqueId: opaqueId(target, work.wish.name),
+    body: reindexBody(work, since),
+    opaqueId: opaqueId(builtTarget(work), work.wish.name),
     once: true,
   }
 }
 
-export function batchOf(index: SiteIndex): number {
+/**
+ * Copies with the versions of the source, over what is equal or older: whatever is done twice comes to the same. The destination is
+ * the building marker. `which`: a query or a slice, where not all of the source is meant.
+ */
+export function reindexBody(work: Work, which: object): object {
+  const source = sourceOf(work)
+  return {
+    conflicts: 'proceed',
+    source: { index: source.name, size: batchOf(source), ...which },
+    dest: { index: work.wish.building, version_type: 'external_gte' },
+  }
+}
+
+function batchOf(index: SiteIndex): number {
   return Math.min(batch, Number(index.settings.get('index.max_result_window') ?? batch))
 }
 
@@ -73,6 +80,27 @@ export async function refresh(work: Work, ...indices: readonly SiteIndex[]): Pro
   const shown = await ask(work, { method: 'POST', path }, 'refreshing')
   if (at(shown, '_shards', 'failed') === 0) return
   throw new ReconcileError('ServiceUnhealthy', `a shard of ${indices[0]?.name ?? ''} could not be refreshed`)
+}
+
+/** A pass that may begin now: from what is reached to where the shards of the source stand. */
+interface Next {
+  readonly shards: Shards
+  readonly reached: readonly number[] | undefined
+  readonly part: Part
+}
+
+/**
+ * What is to be copied next; undefined while an earlier pass still copies. Sequence numbers are taken first, then what is searched is
+ * refreshed: whatever has a number up to those is seen by the pass, and the rest has a higher one. Nothing is reached where a shard
+ * lost its history since `progress` was read.
+ */
+export async function nextPart(work: Work, progress: Progress): Promise<Next | undefined> {
+  const [source, target] = [sourceOf(work), builtTarget(work)]
+  if (!(await stopTasks(work, [target]))) return undefined
+  const shards = await readShards(work.wire, source, target, work.signal)
+  await refresh(work, source)
+  const reached = shards.history === progress.history ? progress.reached : undefined
+  return { shards, reached, part: partSince(shards, reached) }
 }
 
 /** A pass within this call; for few documents. `limitMs`: how long its request may take. */

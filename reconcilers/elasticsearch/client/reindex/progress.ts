@@ -20,7 +20,7 @@ export function formatProgress({ history, reached, running }: Progress): string 
 
 /** Undefined for what is no such line. */
 export function parseProgress(text: string): Progress | undefined {
-  const words = new Map(text.split(' ').map((word) => splitAt(word, '=')))
+  const words = new Map(text.split(' ').map((word) => splitAtEquals(word)))
   const history = words.get('history')
   if (history === undefined) return undefined
   const [aim, task] = [numbers(words.get('aim')), words.get('task') ?? '']
@@ -31,8 +31,8 @@ export function parseProgress(text: string): Progress | undefined {
   }
 }
 
-function splitAt(word: string, separator: string): readonly [string, string] {
-  const end = word.indexOf(separator)
+function splitAtEquals(word: string): readonly [string, string] {
+  const end = word.indexOf('=')
   return end < 0 ? [word, ''] : [word.slice(0, end), word.slice(end + 1)]
 }
 

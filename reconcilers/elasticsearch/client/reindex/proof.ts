@@ -1,16 +1,16 @@
 import { ReconcileError } from '../../../../src/errors.ts'
+import { figureAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import { takeCensus } from './census.ts'
 import { differingDrawers } from './drawers.ts'
-import { figureAt } from './figures.ts'
 import { refresh } from './pass.ts'
 import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
 import { readSite } from './site.ts'
 import type { SiteIndex } from './site.ts'
-import { newSweep, sweepFound, sweepOn } from './sweep.ts'
+import { beginSweep, sweepFound, sweepOn } from './sweep.ts'
 import { grouped } from './words.ts'
-import { ask, builtTarget, sourceOf } from './work.ts'
+import { ask, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -61,8 +61,7 @@ async function sweepVersions(work: Work, _documents: number, enough: number): Pr
 }
 
 async function walk(work: Work, versions: boolean, enough: number): Promise<void> {
-  const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
-  await sweepOn(work, newSweep(last, versions), Infinity, enough)
+  await sweepOn(work, await beginSweep(work, versions), Infinity, enough)
 }
 
 /** Right before the swap: nobody lifted the block, made the index anew or moved the name. */

@@ -196,15 +196,36 @@ describe('what gets lost on the way', () => {
 
   it('the answer of a swap: the next call sees that it happened', async () => {
     const { server, tapped, converge: all } = await desk()
-    let lost = false
-    tapped.tap = (request, moment) => {
-      if (lost || moment !== 'after' || !JSON.stringify(request.body ?? '').includes('-until-')) return
-      lost = true
+    const isSwap = ({ body }: WireRequest) => JSON.stringify(body ?? '').includes('-until-')
+    tapped.once(isSwap, 'after', () => {
       throw new Error('connection reset')
-    }
+    })
     await assert.rejects(all(), /connection reset/)
     assert.equal((await all()).at(-1)?.state, 'converged')
     assert.equal(count(server, 'orders'), 20)
+  })
+
+  it('the history of a shard, after it was read how far the copy is: everything is copied once more', async () => {
+    const { server, tapped, converge: all } = await desk()
+    const both = '/orders-000001,orders-000002/_stats/docs,store'
+    const copied: unknown[] = []
+    let lost = false
+    tapped.tap = ({ path, body }, moment) => {
+      if (moment !== 'after') return
+      if (path === '/_reindex' && !JSON.stringify(body).includes('max_docs')) {
+        copied.push((body as { readonly source: { readonly query?: unknown } }).source.query)
+        if (copied.length === 1) server.ask('PUT', '/orders/_doc/late', { text: 'late' })
+      }
+      if (path !== both || lost || copied.length === 0) return
+      lost = true
+      const shown = JSON.stringify(server.ask('GET', `${both}?level=shards`).body)
+      const answer = { status: 200, body: JSON.parse(shown.replaceAll('"history-', '"restored-')) as unknown }
+      server.inject({ path: /orders-000001,orders-000002\/_stats/, kind: 'answer', answer, times: 100 })
+    }
+    assert.equal((await all()).at(-1)?.state, 'converged')
+    assert.equal(lost, true)
+    assert.deepEqual(copied.slice(0, 2), [undefined, undefined])
+    assert.equal(count(server, 'orders'), 21)
   })
 
   it('writers go on when the process is asked to stop while they are held back', async () => {
@@ -223,14 +244,12 @@ describe('what gets lost on the way', () => {
 describe('while writers are held back', () => {
   it('a copy that lost a document does not get the name, and is completed before it does', async () => {
     const { server, tapped, pass, later, names, aliases } = await desk()
-    let lost = false
-    tapped.tap = ({ path, body }, moment) => {
-      const counts = path === '/orders-000002/_search' && JSON.stringify(body ?? '').includes('"versions"')
-      if (lost || moment !== 'before' || !counts) return
-      lost = true
+    const counts = ({ path, body }: WireRequest) =>
+      path === '/orders-000002/_search' && JSON.stringify(body ?? '').includes('"versions"')
+    tapped.once(counts, 'before', () => {
       server.ask('DELETE', '/orders-000002/_doc/d3')
       server.ask('POST', '/orders-000002/_refresh')
-    }
+    })
     assertFailed(
       await pass(),
       'ChangesFailed',
@@ -248,6 +267,20 @@ describe('while writers are held back', () => {
     assert.equal(server.ask('GET', '/orders/_doc/d3').status, 200)
   })
 
+  it('a clone that lost a document does not take the place of a concrete index: everything stays as it was', async () => {
+    const { server, tapped, pass, names } = await desk({ before: { ...text, 'on-incompatible': 'hold' } })
+    tapped.tap = ({ path }, moment) => {
+      if (moment !== 'after' || !path.startsWith('/orders/_clone/')) return
+      server.ask('PUT', '/orders-000000/_settings', { 'index.blocks.write': null })
+      assert.equal(server.ask('DELETE', '/orders-000000/_doc/d3').status, 200)
+      server.ask('POST', '/orders-000000/_refresh')
+    }
+    assertFailed(await pass(), 'ChangesFailed', /the clone orders-000000 does not hold what orders holds/)
+    assert.deepEqual(names(), ['orders', 'orders-000001'])
+    assert.equal(count(server, 'orders'), 20)
+    assert.equal(server.ask('PUT', '/orders/_doc/d1', { text: 'again' }).status, 200)
+  })
+
   const meddlers: readonly { readonly who: string; readonly write: boolean }[] = [
     { who: 'somebody lifts the block', write: false },
     { who: 'somebody lifts the block, writes and sets it again', write: true },
@@ -255,20 +288,18 @@ describe('while writers are held back', () => {
   for (const { who, write } of meddlers) {
     it(`${who} after the counting: the name stays, and nothing that was acknowledged is lost`, async () => {
       const { server, tapped, pass, later, aliases } = await desk()
-      let held = false
-      let meddled = false
-      tapped.tap = (request, moment) => {
-        held ||= isBlock(request)
-        const counts = request.path === '/orders-000002/_search'
-        if (meddled || !held || moment !== 'after' || !counts) return
-        meddled = true
-        server.ask('PUT', '/orders-000001/_settings', { 'index.blocks.write': null })
-        if (!write) return
-        assert.equal(server.ask('PUT', '/orders/_doc/late', { text: 'late' }).status, 201)
-        server.ask('PUT', '/orders-000001/_block/write')
-      }
+      let meddled = () => false
+      tapped.once(isBlock, 'before', () => {
+        const counts = ({ path }: WireRequest) => path === '/orders-000002/_search'
+        meddled = tapped.once(counts, 'after', () => {
+          server.ask('PUT', '/orders-000001/_settings', { 'index.blocks.write': null })
+          if (!write) return
+          assert.equal(server.ask('PUT', '/orders/_doc/late', { text: 'late' }).status, 201)
+          server.ask('PUT', '/orders-000001/_block/write')
+        })
+      })
       assertFailed(await pass(), 'ChangesFailed', /was changed by somebody else while writers were held back/)
-      assert.equal(meddled, true)
+      assert.equal(meddled(), true)
       assert.ok(aliases('orders-000001').includes('orders'))
       for (let times = 0; (await pass()).state !== 'converged'; times += 1) {
         assert.ok(times < 20)

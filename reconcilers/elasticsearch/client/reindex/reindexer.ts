@@ -3,13 +3,15 @@ import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { placeFields } from '../../field-class.ts'
+import { standing } from '../../resource.ts'
 import type { Index } from '../../resource.ts'
+import { permitAlias } from '../../markers.ts'
+import { wholeCallReasons } from '../failures.ts'
 import { applyInPlace } from '../in-place.ts'
 import type { Wire } from '../wire.ts'
 import { catchUp, sweepDeleted } from './catch-up.ts'
 import { discardClones, staleClones } from './clone.ts'
 import { copyAll, followPass } from './copy.ts'
-import { permitAlias } from './marks.ts'
 import { haveReplicas } from './replicas.ts'
 import { byId, readSite } from './site.ts'
 import { switchOver } from './switch-over.ts'
@@ -44,14 +46,6 @@ const phases: readonly Phase[] = [
 
 /** A reindex that nobody advanced for so long (milliseconds) does not keep others waiting. */
 const turnMs = 60_000
-/** Failures of the way to the server, or of the server as a whole. */
-const wholeCall = new Set([
-  'ServiceUnreachable',
-  'ServiceTimeout',
-  'AuthenticationFailed',
-  'TlsFailed',
-  'InvalidConfiguration',
-])
 
 /** Makes a new index behind an alias, while writers and readers go on. One at a time per cluster. */
 export class Reindexer {
@@ -84,7 +78,7 @@ export class Reindexer {
     } catch (error) {
       note.active = false
       signal.throwIfAborted()
-      if (!(error instanceof ReconcileError) || wholeCall.has(error.reason)) throw error
+      if (!(error instanceof ReconcileError) || wholeCallReasons.has(error.reason)) throw error
       return { state: 'failed', reason: error.reason, message: error.message }
     }
   }
@@ -162,12 +156,12 @@ async function requireSource({ site, wish }: Work): Promise<undefined> {
 /** What the index itself can take does not wait for the copy. A refusal is told when the plan comes to it by itself. */
 async function changeInPlace(work: Work): Promise<undefined> {
   const { change, note, wire, signal, wish } = work
-  const { observed, desired } = change
+  const { observed } = change
   if (observed === undefined) return
-  const onIncompatible = desired?.options?.onIncompatible ?? 'reindex'
+  const { onIncompatible } = wish.options
   const placed = placeFields({ fields: change.fields, observed, onIncompatible })
   const fields = change.fields.filter(
-    ({ path }) => path !== 'index' && placed.get(path)?.class === 'in place',
+    ({ path }) => path !== standing && placed.get(path)?.class === 'in place',
   )
   const sent = canonicalJson(fields)
   if (fields.length === 0 || note.sent === sent) return

@@ -3,8 +3,7 @@ import type { Json } from '../../../../src/core/resource.ts'
 import { isObject, own, ownObject, toJson, toJsonObject } from '../../json.ts'
 import { blockedAlias, parseBuildingAlias, parseRollbackAlias } from '../../markers.ts'
 import type { JsonObject } from '../../resource.ts'
-import { accepted } from '../failures.ts'
-import { pathPart } from '../requests.ts'
+import { getIndices } from '../indices.ts'
 import type { Wire } from '../wire.ts'
 
 /** An index as the server shows it. */
@@ -33,15 +32,7 @@ export interface Site {
 
 /** One request. */
 export async function readSite(wire: Wire, name: string, signal: AbortSignal): Promise<Site> {
-  const query = {
-    flat_settings: true,
-    ignore_unavailable: true,
-    allow_no_indices: true,
-    expand_wildcards: 'all',
-  }
-  const path = `/${pathPart(name)},${pathPart(name)}-0*`
-  const answer = await wire.send({ method: 'GET', path, query }, signal)
-  return siteOf(name, accepted(answer, `reading ${name}`))
+  return siteOf(name, await getIndices(wire, [name], `reading ${name}`, signal))
 }
 
 /** The answer of `GET /name,name-0*?flat_settings=true`, read. */

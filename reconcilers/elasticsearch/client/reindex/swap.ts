@@ -1,13 +1,12 @@
 import type { Json } from '../../../../src/core/resource.ts'
 import { objectOf } from '../../json.ts'
-import { blockedAlias, isMarker, rollbackAlias } from '../../markers.ts'
-import type { JsonObject } from '../../resource.ts'
-import { addMark, cloneAlias, copiedAlias, permitAlias, takeOff } from './marks.ts'
+import { blockedAlias, cloneAlias, copiedAlias, isMarker, permitAlias, rollbackAlias } from '../../markers.ts'
+import { addAlias, addMark, takeOff } from '../alias-actions.ts'
 import type { SiteIndex } from './site.ts'
 import type { Wish } from './wish.ts'
 
 /** What a swap is between. */
-export interface Swap {
+interface Swap {
   readonly wish: Wish
   readonly source: SiteIndex
   readonly target: SiteIndex
@@ -42,11 +41,7 @@ export function swapActions({ wish, source, target, clone, marked, keepUntil }: 
           takeOff(clone.name, cloneAlias(name)),
           addMark(clone.name, rollback),
         ]),
-    add(target, name, own),
-    ...others.map(([alias, definition]) => add(target, alias, definition)),
+    addAlias(target.name, name, own),
+    ...others.map(([alias, definition]) => addAlias(target.name, alias, definition)),
   ]
-}
-
-function add(target: SiteIndex, alias: string, definition: JsonObject): object {
-  return { add: objectOf<Json>([...Object.entries(definition), ['index', target.name], ['alias', alias]]) }
 }

@@ -1,7 +1,8 @@
 import { ReconcileError } from '../../../../src/errors.ts'
+import { figureAt, listAt, textAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import { requireAllShards } from './census.ts'
-import { figureAt, listAt, textAt } from './figures.ts'
+import { readShards } from './shards.ts'
 import { shardsOf } from './site.ts'
 import type { SiteIndex } from './site.ts'
 import type { Sweep } from './walk.ts'
@@ -21,8 +22,9 @@ interface Held {
 const page = 5_000
 const atOnce = 3
 
-/** A walk over a target that was refreshed. `last`: the sequence numbers that its shards gave last. */
-export function newSweep(last: readonly number[], versions: boolean): Sweep {
+/** A walk over the target, which was refreshed, from the sequence numbers that its shards gave last. */
+export async function beginSweep(work: Work, versions: boolean): Promise<Sweep> {
+  const { last } = await readShards(work.wire, builtTarget(work), undefined, work.signal)
   return { to: Math.max(-1, ...last), versions, seen: 0, removed: 0 }
 }
 

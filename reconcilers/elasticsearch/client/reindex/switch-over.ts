@@ -1,18 +1,15 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { settingsToFinish, wantedSettings } from './blueprint.ts'
-import { cloneSource, discardClones, requireCloneName } from './clone.ts'
+import { cloneSource, discardClones, requireCloneName, requireWhole } from './clone.ts'
 import { madeAnew, readProgress, refuse, sharedIds } from './copy.ts'
 import { checkGates } from './gates.ts'
-import { partSince, passNow, refresh } from './pass.ts'
+import { nextPart, passNow } from './pass.ts'
 import type { Progress } from './progress.ts'
 import { requireUnchanged, verify } from './proof.ts'
-import { readShards } from './shards.ts'
 import type { Shards } from './shards.ts'
-import type { SiteIndex } from './site.ts'
 import { swapActions } from './swap.ts'
 import { setSettings } from './target.ts'
-import { stopTasks } from './tasks.ts'
 import { duration, grouped } from './words.ts'
 import { builtTarget, changeAliases, sourceOf } from './work.ts'
 import type { Work } from './work.ts'
@@ -92,10 +89,11 @@ async function swapOver(work: Work): Promise<Outcome> {
   const finish = settingsToFinish(wantedSettings(change, source)).rest
   const { progress } = await readProgress(work)
   await holdWriters(work, source, target)
-  const held = await lastPass(work, source, target, progress)
+  const held = await lastPass(work, progress)
   const clone = source.name === wish.name ? await cloneSource(work, source) : undefined
   const documents = await verify(work, source, target)
   if (documents === undefined) return refuse(work, sharedIds)
+  if (clone !== undefined) await requireWhole(work, clone, documents)
   await setSettings(work, target, finish)
   await requireUnchanged(work, source, held)
   const keepUntil = work.time.now() + wish.options.keepOldIndex
@@ -107,24 +105,15 @@ async function swapOver(work: Work): Promise<Outcome> {
 }
 
 /** What came since the last pass. Where the source stands then is where it has to stand at the swap. */
-async function lastPass(
-  work: Work,
-  source: SiteIndex,
-  target: SiteIndex,
-  progress: Progress,
-): Promise<Shards> {
-  if (!(await stopTasks(work, [target])))
-    throw new ReconcileError('ServiceBusy', 'an earlier pass still copies')
-  const shards = await readShards(work.wire, source, target, work.signal)
-  await refresh(work, source)
-  const reached = shards.history === progress.history ? progress.reached : undefined
-  const part = partSince(shards, reached)
-  const result = await passNow(work, part, work.wish.options.maxWriteBlock)
+async function lastPass(work: Work, progress: Progress): Promise<Shards> {
+  const next = await nextPart(work, progress)
+  if (next === undefined) throw new ReconcileError('ServiceBusy', 'an earlier pass still copies')
+  const result = await passNow(work, next.part, work.wish.options.maxWriteBlock)
   if (result.failure !== undefined) throw new ReconcileError(result.failure.reason, result.failure.message)
   if (result.conflicts > 0) {
     work.note.doubtful = true
     work.note.conflicts += 1
     throw new ReconcileError('ChangesFailed', madeAnew)
   }
-  return shards
+  return next.shards
 }

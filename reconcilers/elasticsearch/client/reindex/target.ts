@@ -5,14 +5,16 @@ import { objectOf } from '../../json.ts'
 import { isMarker } from '../../markers.ts'
 import { deleteByName } from '../delete-index.ts'
 import { isError, refusalOf } from '../failures.ts'
-import { pathPart, writeTimes } from '../requests.ts'
+import { pathPart, promptTimes, writeTimes } from '../requests.ts'
+import { sendSettings } from '../set-settings.ts'
+import type { SettingChanges } from '../set-settings.ts'
 import { settingsToBuild, wantedMappings, wantedSettings, whileBuilding } from './blueprint.ts'
 import { checkGates } from './gates.ts'
 import { requireReindex } from './pass.ts'
 import { hasSetting, readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
 import { stopTasks } from './tasks.ts'
-import { ask, changeAliases, patiently, sourceOf, targetOf } from './work.ts'
+import { accept, changeAliases, patiently, sourceOf, targetOf } from './work.ts'
 import type { Work } from './work.ts'
 
 /** The target of this very wish, ready to be copied into: found, or made after the gates; what another wish left goes first. */
@@ -80,16 +82,11 @@ const essential: Readonly<Record<string, true>> = {
   'index.translog.durability': true,
 }
 
-export async function setSettings(
-  work: Work,
-  { name }: SiteIndex,
-  settings: ReadonlyMap<string, Json>,
-): Promise<void> {
-  const query = { master_timeout: '5s', timeout: '5s' }
-  const body = objectOf<Json>(settings)
-  const request = { method: 'PUT', path: `/${pathPart(name)}/_settings`, query, body } as const
-  const what = `setting ${[...settings.keys()].join(', ')} of ${name}`
-  await patiently(work, (signal) => ask({ wire: work.wire, signal }, request, what))
+export async function setSettings(work: Work, { name }: SiteIndex, settings: SettingChanges): Promise<void> {
+  const answer = await patiently(work, (signal) =>
+    sendSettings(work.wire, name, settings, signal, promptTimes),
+  )
+  accept(answer, `setting ${[...settings.keys()].join(', ')} of ${name}`)
 }
 
 /**

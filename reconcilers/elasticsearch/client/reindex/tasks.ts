@@ -1,5 +1,5 @@
+import { at, figureAt, listAt, textAt } from '../figures.ts'
 import type { Wire } from '../wire.ts'
-import { at, figureAt, listAt, textAt } from './figures.ts'
 import type { SiteIndex } from './site.ts'
 import { accept } from './work.ts'
 import type { Work } from './work.ts'

@@ -1,6 +1,8 @@
 import { canonicalJson, sha256 } from '../../../../src/core/canonical.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import { buildingAlias } from '../../markers.ts'
+import { defaultTimes } from '../../normalize.ts'
+import { standing } from '../../resource.ts'
 import type { Index, IndexOptions } from '../../resource.ts'
 import { isDeferred } from './blueprint.ts'
 
@@ -16,11 +18,11 @@ export interface Wish {
   readonly options: IndexOptions
 }
 
-const defaults: IndexOptions = { onIncompatible: 'reindex', maxWriteBlock: 30_000, keepOldIndex: 86_400_000 }
+const defaults: IndexOptions = { onIncompatible: 'reindex', ...defaultTimes }
 
 export function wishOf(change: Change<Index>): Wish {
   const { name, desired, observed } = change
-  const after = change.fields.find(({ path }) => path === 'index')?.after
+  const after = change.fields.find(({ path }) => path === standing)?.after
   const sourceId = observed?.id ?? change.id ?? ''
   return {
     name,

@@ -1,4 +1,4 @@
-import { figureAt } from './figures.ts'
+import { figureAt } from '../figures.ts'
 import type { Task } from './tasks.ts'
 
 /** `1,000,000` */
@@ -17,7 +17,7 @@ export function duration(ms: number): string {
 }
 
 /** What tasks have done of how many; a task that was sliced shows it in its children. */
-export function doneBy(tasks: readonly Task[]): { readonly done: number; readonly total: number } {
+function doneBy(tasks: readonly Task[]): { readonly done: number; readonly total: number } {
   let [done, total] = [0, 0]
   for (const { status } of tasks) {
     for (const key of ['created', 'updated', 'version_conflicts', 'noops']) done += figureAt(status, key) ?? 0

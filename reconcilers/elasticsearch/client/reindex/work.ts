@@ -2,6 +2,7 @@ import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Index } from '../../resource.ts'
 import { refusalOf } from '../failures.ts'
+import { promptTimes } from '../requests.ts'
 import type { Wire, WireAnswer, WireRequest } from '../wire.ts'
 import { byId } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
@@ -119,8 +120,8 @@ export async function changeAliases(
   actions: readonly object[],
   what: string,
 ): Promise<void> {
-  const query = { master_timeout: '5s', timeout: '5s' }
-  const request = { method: 'POST', path: '/_aliases', query, body: { actions }, once: true } as const
+  const body = { actions }
+  const request = { method: 'POST', path: '/_aliases', query: promptTimes, body, once: true } as const
   await patiently(work, (signal) => ask({ wire: work.wire, signal }, request, what))
 }
 

@@ -1,16 +1,16 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { blockedAlias } from '../../markers.ts'
+import { ownObject } from '../../json.ts'
+import { blockedAlias, permitAlias } from '../../markers.ts'
+import { addMark, takeOff } from '../alias-actions.ts'
 import { refusalOf } from '../failures.ts'
-import { pathPart } from '../requests.ts'
-import { at, listAt } from './figures.ts'
-import { addMark, permitAlias, takeOff } from './marks.ts'
+import { at, listAt } from '../figures.ts'
+import { pathPart, promptTimes } from '../requests.ts'
+import { sendSettings } from '../set-settings.ts'
 import { hasSetting, readSite } from './site.ts'
 import type { Site, SiteIndex } from './site.ts'
 import { accept, changeAliases, patiently } from './work.ts'
 import type { Work } from './work.ts'
 
-/** The master drops what it has not begun by then. */
-const times = { master_timeout: '5s', timeout: '5s' } as const
 const lookMs = 200
 /** For so many looks in a row no block may show up, where a request for one may still be under way: longer than the master keeps it. */
 const looksAfterCrash = 30
@@ -36,7 +36,7 @@ export async function holdWriters(work: Work, source: SiteIndex, target: SiteInd
   )
   note.isAsked = true
   const path = `/${pathPart(source.name)}/_block/write`
-  const request = { method: 'PUT', path, query: times, once: true } as const
+  const request = { method: 'PUT', path, query: promptTimes, once: true } as const
   const answer = await patiently(work, (signal) => wire.send(request, signal))
   note.isAsked = false
   const shown = accept(answer, 'holding writers back')
@@ -72,11 +72,11 @@ async function withdrawSwap(work: Pick<Work, 'wire' | 'signal'>, name: string): 
   return readSite(work.wire, name, work.signal)
 }
 
-async function unmark(work: Pick<Work, 'wire' | 'signal'>, { name, blocked }: Site): Promise<Site> {
-  if (blocked.length > 0) {
-    const actions = blocked.map((index) => takeOff(index.name, blockedAlias(name)))
-    await changeAliases(work, actions, 'unmarking the write block')
-  }
+async function unmark(work: Pick<Work, 'wire' | 'signal'>, site: Site): Promise<Site> {
+  const { name, blocked } = site
+  if (blocked.length === 0) return site
+  const actions = blocked.map((index) => takeOff(index.name, blockedAlias(name)))
+  await changeAliases(work, actions, 'unmarking the write block')
   return readSite(work.wire, name, work.signal)
 }
 
@@ -98,9 +98,7 @@ async function removeBlock(
   { wire, signal }: Pick<Work, 'wire' | 'signal'>,
   { name }: SiteIndex,
 ): Promise<void> {
-  const body = { 'index.blocks.write': null }
-  const request = { method: 'PUT', path: `/${pathPart(name)}/_settings`, query: times, body } as const
-  const answer = await wire.send(request, signal)
+  const answer = await sendSettings(wire, name, new Map([['index.blocks.write', null]]), signal, promptTimes)
   const refusal = refusalOf(answer)
   if (refusal === undefined || answer.status === 404) return
   throw new ReconcileError(refusal.reason, `letting writers of ${name} go on: ${refusal.message}`)
@@ -113,8 +111,6 @@ async function isBlocked(
 ): Promise<boolean> {
   const path = `/_cluster/state/blocks/${pathPart(name)}`
   const answer = await wire.send({ method: 'GET', path, query: { filter_path: 'blocks.indices' } }, signal)
-  const blocks = at(answer.body, 'blocks', 'indices', name)
-  return Object.values(typeof blocks === 'object' && blocks !== null ? blocks : {}).some((block: unknown) =>
-    listAt(block, 'levels').includes('write'),
-  )
+  const blocks = ownObject(at(answer.body, 'blocks', 'indices'), name)
+  return Object.values(blocks).some((block) => listAt(block, 'levels').includes('write'))
 }

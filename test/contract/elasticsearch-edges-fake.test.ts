@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { WireAnswer } from '../../reconcilers/elasticsearch/client/wire.ts'
 import { FakeCluster } from '../../reconcilers/elasticsearch/fake-cluster.ts'
+import { ServerRefusal } from '../../reconcilers/elasticsearch/fake-refusal.ts'
 import { createFake } from '../../reconcilers/elasticsearch/fake.ts'
 import { own } from '../../reconcilers/elasticsearch/json.ts'
 import { Crash } from '../support/desk.ts'
@@ -31,7 +32,7 @@ function fill(server: FakeCluster, name: string, count: number): void {
 }
 
 function refused(status: number, type: string, reason: string): WireAnswer {
-  return { status, body: { error: { root_cause: [{ type, reason }], type, reason }, status } }
+  return new ServerRefusal(type, reason, { status }).toAnswer()
 }
 
 describe('a server in trouble (fake)', () => {
