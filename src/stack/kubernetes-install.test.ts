@@ -3,7 +3,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { elapsed, goFailure, installKubernetes, sameMinor } from './kubernetes-install.ts'
+import { elapsed, goFailure } from './go-program.ts'
+import { installKubernetes, sameMinor } from './kubernetes-install.ts'
 import type { StackPlaces } from './settings.ts'
 
 describe('the installation of Kubernetes', () => {
@@ -72,7 +73,7 @@ describe('the installation of Kubernetes', () => {
   it('says how to do without Go where there is none', async () => {
     await assert.rejects(
       installKubernetes({ places: places({ path: join(directory, 'nothing') }), launch: { env: {} } }),
-      /etcd is built with Go and there is no go: install Go 1\.24 or newer, or set KUBEBUILDER_ASSETS/,
+      /etcd is built with Go and there is no go: install Go 1\.25 or newer, or set KUBEBUILDER_ASSETS/,
     )
   })
 
