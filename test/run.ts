@@ -29,6 +29,7 @@ const suites: readonly Suite[] = [
     real: true,
   },
   { name: 'chaos', files: ['test/chaos/*.test.ts'], concurrency: 1, real: true },
+  { name: 'e2e', files: ['test/e2e/*.test.ts', 'test/e2e/*/*.test.ts'], concurrency: 1, real: true },
 ]
 
 /** `npm test [-- SUITE|FILE …]`: everything, the named suites, or the named files. The last line is `N passed, N failed`. */

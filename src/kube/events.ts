@@ -28,6 +28,7 @@ export class Events {
   readonly #parts: EventsParts
   readonly #budget = new EventBudget()
   #waiting = 0
+  #forbidden = false
   #last: Promise<void> = Promise.resolve()
   /** Not sent: too many, or the API server would not have them. */
   dropped = 0
@@ -58,10 +59,20 @@ export class Events {
       await this.#sendOne(about, transition)
     } catch (error) {
       this.dropped += 1
-      this.#parts.log.debug({ key: about.key, error: toReconcileError(error).message }, 'event dropped')
+      this.#tell(about.key, error)
     } finally {
       this.#waiting -= 1
     }
+  }
+
+  /** What a Role forbids is news once, because it stays so until somebody mends it; the rest passes. */
+  #tell(key: string, error: unknown): void {
+    const forbidden = hasStatus(error, 403)
+    const news = forbidden && !this.#forbidden
+    this.#forbidden = forbidden
+    const told = { key, error: toReconcileError(error).message }
+    if (news) this.#parts.log.warn(told, 'events cannot be written')
+    else this.#parts.log.debug(told, 'event dropped')
   }
 
   async #sendOne(about: About, transition: Transition): Promise<void> {
