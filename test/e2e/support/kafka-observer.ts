@@ -72,12 +72,14 @@ async function answer(admin: Admin, { ask, topic, records = 0, key = '' }: Quest
 }
 
 async function watchTopics(admin: Admin, ended: () => boolean): Promise<void> {
-  for (let last = ''; !ended(); await delay(40)) {
+  let last = ''
+  while (!ended()) {
+    await delay(40)
     const seen = await admin.fetchTopicMetadata().catch(() => undefined)
     if (seen === undefined) continue
     const sizes = seen.topics.map(({ name, partitions }) => [name, partitions.length] as const)
     const now = JSON.stringify(Object.fromEntries(sizes.sort(([a], [b]) => (a < b ? -1 : 1))))
-    if (now !== last) process.stdout.write(`{"topics":${now}}\n`)
+    if (now !== last) say({ topics: JSON.parse(now) as unknown })
     last = now
   }
 }
