@@ -1,21 +1,50 @@
-import { glob, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** Labels of the services whose images cannot be had here: nothing stands in for them. */
+const withoutImage = ['nifi', 'grafana', 'prometheus']
 
-const root = join(import.meta.dirname, '..', '..', '..')
+const taken = 'apiVersion: v1\nkind: Any\nmetadata:\n  name: any\n$patch: delete\n'
+const indented = (text: string, by: number): string => text.replace(/^(?=.)/gm, ' '.repeat(by))
 
 /**
- * What a team has in its Git: this project's deploy/ and environments/ as they are, and beside them the one overlay of this suite,
- * which takes the services that have an image here. Everything else of it is environments/dev, unchanged.
+ * What a team adds to this project's deploy/ and environments/ in its own Git for this suite: environments/dev without the services
+ * that have no image here, and Flux pointed at that. Everything else is environments/dev, unchanged.
  */
-export async function repositoryFiles(): Promise<Map<string, string>> {
-  const shipped = await Array.fromAsync(
-    glob(['deploy/**/*', 'environments/**/*'], { cwd: root, withFileTypes: true }),
-  )
-  const files = new Map<string, string>()
-  for (const entry of shipped) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(root.length + 1), await readFile(path, 'utf8'))
-  }
-  return files
-}
+export const overlay: ReadonlyMap<string, string> = new Map([
+  [
+    'environments/e2e/services/kustomization.yaml',
+    `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../dev/stack/services
+patches:
+  - target:
+      labelSelector: app.kubernetes.io/name in (${withoutImage.join(',')})
+    patch: |
+${indented(taken, 6)}`,
+  ],
+  [
+    'environments/e2e/flux/kustomization.yaml',
+    `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../dev/flux
+patches:
+  - target:
+      kind: Kustomization
+      name: infometis-services
+    patch: |
+      - op: replace
+        path: /spec/path
+        value: ./environments/e2e/services
+  # The border is Traefik, which has no image here.
+  - target:
+      kind: Kustomization
+      name: infometis-border
+    patch: |
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata:
+        name: infometis-border
+      $patch: delete
+`,
+  ],
+])
