@@ -29,7 +29,7 @@ export function timeoutOption(): Option {
     .default(60_000, '60s')
 }
 
-function milliseconds(text: string): number {
+export function milliseconds(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined) throw new ExitError(1, `${JSON.stringify(text)} is not a duration such as 30s or 2m`)
   return ms

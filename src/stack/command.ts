@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly cwd?: string
   readonly stdin?: string
   readonly signal?: AbortSignal | undefined
+  /** Is told each line of either stream as it comes: progress for whoever waits. */
+  readonly onLine?: (line: string) => void
 }
 
 /** What a finished command said. Each stream keeps its last 16 MiB. */
@@ -33,7 +35,7 @@ export async function runCommand(
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
   const child = spawn(command, args, { cwd: options.cwd, env: { ...options.env }, detached: true })
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  const [stdout, stderr] = [collect(child.stdout, options.onLine), collect(child.stderr, options.onLine)]
   const killGroup = (): void => {
     if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL')
   }
@@ -75,11 +77,17 @@ export async function runOrThrow(
   )
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream, onLine?: CommandOptions['onLine']): () => string {
   let text = ''
+  let begun = ''
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
     text = (text + chunk).slice(-keptBytes)
+    if (onLine === undefined) return
+    // Some programs write over their own line, and end it with a carriage return.
+    const lines = (begun + chunk).split(/[\r\n]+/)
+    begun = lines.pop() ?? ''
+    for (const line of lines.filter((each) => each.trim() !== '')) onLine(line)
   })
   return () => text
 }
