@@ -16,6 +16,8 @@ export interface KubeApiserverSpec {
   readonly admin: CertificateFiles
   /** Signs service account tokens; the certificate stands for its public key. */
   readonly serviceAccounts: CertificateFiles
+  /** More arguments. Of two that contradict each other the later one counts, so these do. */
+  readonly args?: readonly string[]
 }
 
 /** A kube-apiserver with RBAC and real service accounts, and no controllers beside it: nothing else runs in this cluster. */
@@ -36,6 +38,7 @@ export function kubeApiserver(spec: KubeApiserverSpec): Server {
     // Without it the server holds on to its own endpoint record for 15 s when it stops.
     '--endpoint-reconciler-type=none',
     '--profiling=false',
+    ...(spec.args ?? []),
   ]
   const logFile = join(spec.directory, 'kube-apiserver.log')
   return server({
