@@ -22,7 +22,9 @@ export async function indicesWith(entries: Readonly<Record<string, string>>): Pr
   return shippedWith(indicesPath, entries)
 }
 
-/** The shipped operator with a patch of every Deployment of it, or with another tag of the image. */
-export async function operatorWith(lines: string): Promise<string> {
-  return (await readFile(projectFile(operatorPath), 'utf8')).trimEnd() + '\n' + lines
+/** The shipped operator of dev with so many replicas of Kafka’s reconciler, and of an image with this tag. */
+export async function operatorWith(replicas: number, tag?: string): Promise<string> {
+  const shipped = (await readFile(projectFile(operatorPath), 'utf8')).trimEnd()
+  const image = tag === undefined ? '' : `images:\n  - name: infometis\n    newTag: ${tag}\n`
+  return `${shipped}\nreplicas:\n  - name: infometis-kafka\n    count: ${replicas}\n${image}`
 }

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises'
 import { connect, type LookupFunction } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 
 /**
  * A program of its own, run inside the cluster's network: kafkajs, which is not the client under test, says on each line what topics
@@ -10,6 +10,8 @@ import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
  * Arguments: bootstrap server, address of the cluster's DNS.
  */
 const [bootstrap = '', nameServer = ''] = process.argv.slice(2)
+
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs
 
 const resolver = new Resolver({ timeout: 1_000, tries: 2 })
 resolver.setServers([nameServer])

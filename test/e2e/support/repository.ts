@@ -35,6 +35,14 @@ patches:
       - op: replace
         path: /spec/path
         value: ./environments/e2e/services
+  # So that the scenario in which nobody reconciles need not wait for minutes.
+  - target:
+      kind: Kustomization
+      name: infometis-desired
+    patch: |
+      - op: replace
+        path: /spec/timeout
+        value: 30s
   # The border is Traefik, which has no image here.
   - target:
       kind: Kustomization

@@ -45,7 +45,7 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
       ...(await serviceImages(install)),
     ])
     const cluster = await legs.time('Before', 'cluster: node Ready', async () =>
-      startCluster({ ...install, directory: join(directory, 'cluster') }),
+      startCluster({ ...install, directory }),
     )
     try {
       await legs.time('Before', 'images loaded', async () => {
