@@ -22,7 +22,8 @@ async function install(say: Say): Promise<void> {
   await installKafka('3.9.2', options)
   for (const version of ['8.19.21', '7.17.29', '9.5.3'] as const) await installElasticsearch(version, options)
   await installKubernetes(options)
-  for (const name of ['kubeconform', 'kustomizeController'] as const) await programFile(name, options)
+  for (const name of ['kubeconform', 'kustomizeController', 'traefik'] as const)
+    await programFile(name, options)
   say('bundling the reconciler')
   await promisify(execFile)(process.execPath, ['src/bootstrap.mjs', '--build'])
 }

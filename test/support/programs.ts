@@ -33,6 +33,15 @@ const programs = {
     minutes: '3 min',
     linkerFlags: small,
   },
+  /** Without ACME, whose client is not to be had: the border brings its certificates from Secrets. */
+  traefik: {
+    name: 'traefik',
+    package: 'github.com/traefik/traefik/v3/cmd/traefik',
+    version: '3.6.12',
+    module: moduleOf('traefik'),
+    minutes: '4 min',
+    linkerFlags: small,
+  },
   kubeconform: {
     name: 'kubeconform',
     package: 'github.com/yannh/kubeconform/cmd/kubeconform',

@@ -1,0 +1,8 @@
+package registration
+
+type Resource struct{ URI string }
+type RegisterOptions struct{ TermsOfServiceAgreed bool }
+type RegisterEABOptions struct {
+	TermsOfServiceAgreed bool
+	Kid, HmacEncoded     string
+}
