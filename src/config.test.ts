@@ -9,6 +9,7 @@ describe('the settings of a reconciler', () => {
     const settings = readSettings(runSettings, {})
     assert.equal(settings.RECONCILE_INTERVAL, 30_000)
     assert.equal(settings.RECONCILE_TIMEOUT, 120_000)
+    assert.deepEqual([settings.LEADER_ELECTION, settings.POD_NAME], [false, undefined])
     assert.deepEqual([settings.CONCURRENCY, settings.HTTP_PORT, settings.LOG_PRETTY], [32, 8080, false])
     assert.deepEqual(
       [settings.WATCH_NAMESPACES, settings.CONFIG_MAP_NAME, settings.INFOMETIS_INSTANCE],
@@ -24,6 +25,7 @@ describe('the settings of a reconciler', () => {
     ['WATCH_NAMESPACES', ' a , b,,', ['a', 'b']],
     ['HTTP_PORT', '0', 0],
     ['LOG_PRETTY', 'true', true],
+    ['LEADER_ELECTION', 'true', true],
     ['RECONCILE_INTERVAL', '', 30_000],
   ]
   for (const [name, text, value] of read) {

@@ -37,6 +37,17 @@ export const runSettings = z.object({
     .string()
     .default('')
     .describe('Only ConfigMaps with this infometis.io/instance label are taken. Default: none.'),
+  LEADER_ELECTION: flag
+    .prefault('false')
+    .describe(
+      'Reconcile only while holding a Lease, so that several replicas can run. Needs the Kubernetes API.',
+    ),
+  POD_NAME: z
+    .string()
+    .optional()
+    .describe(
+      'How this replica calls itself in the Lease. Default: the host name, which in a pod is the same.',
+    ),
   RECONCILE_INTERVAL: interval.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
   RECONCILE_TIMEOUT: interval.prefault('2m').describe('Deadline of one reconcile.'),
   CONCURRENCY: z.coerce

@@ -51,6 +51,9 @@ export const reasons = {
   StateTooLarge: terminal('Split the ConfigMap: its state no longer fits one object.'),
   DeadlineExceeded: retry('The reconcile took longer than its deadline; it is tried again.'),
   Aborted: retry('The reconciler is stopping.'),
+  LeadershipLost: retry(
+    'Nothing to do: the process ends and starts again as a standby. If it comes often, look at the API server.',
+  ),
   MissingPrerequisite: terminal('Do what the sentence says, then run the command again.'),
   StackFailed: retry('Read the log named, then run `infometis down` and `infometis up`.'),
   InternalError: retry('Please report this with the log line.'),

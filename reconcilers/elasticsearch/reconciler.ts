@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Fence } from '../../src/reconcile/fence.ts'
 import type { ResourceType } from '../../src/reconcile/resource-type.ts'
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import { ServiceReconciler } from '../../src/reconcile/service-reconciler.ts'
@@ -66,7 +67,7 @@ export class ElasticsearchReconciler extends ServiceReconciler<SearchResource, E
   readonly types = [...definitions, indices]
   readonly settings = elasticsearchSettings
 
-  connect(settings: ElasticsearchSettings): ServiceClient<SearchResource> {
-    return new ElasticsearchClient(new ElasticWire(settings))
+  connect(settings: ElasticsearchSettings, fence?: Fence): ServiceClient<SearchResource> {
+    return new ElasticsearchClient(new ElasticWire(settings, fence))
   }
 }

@@ -1,3 +1,4 @@
+import type { Fence } from '../../src/reconcile/fence.ts'
 import type { ResourceType } from '../../src/reconcile/resource-type.ts'
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import { ServiceReconciler } from '../../src/reconcile/service-reconciler.ts'
@@ -26,7 +27,7 @@ export class KafkaReconciler extends ServiceReconciler<Topic, KafkaSettings> {
   readonly types = [topics]
   readonly settings = kafkaSettings
 
-  connect(settings: KafkaSettings): ServiceClient<Topic> {
-    return new KafkaClient(settings)
+  connect(settings: KafkaSettings, fence?: Fence): ServiceClient<Topic> {
+    return new KafkaClient(settings, fence)
   }
 }

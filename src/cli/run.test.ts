@@ -82,6 +82,18 @@ const wrong: readonly (readonly [says: string, env: Readonly<Record<string, stri
   ],
 ]
 
+test('an election on a volume is refused: there is no API that could keep a lease', async (t) => {
+  const { options, lines } = await stage(t, { LEADER_ELECTION: 'true' })
+  await assert.rejects(run(options), {
+    reason: 'InvalidConfiguration',
+    message: /LEADER_ELECTION=true needs the Kubernetes API.*set it to false and run one replica/,
+  })
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['starting'],
+  )
+})
+
 for (const [says, env, message] of wrong) {
   test(`${says} that is wrong is named before anything begins`, async (t) => {
     const { options, lines } = await stage(t, env)

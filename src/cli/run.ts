@@ -18,7 +18,8 @@ export interface RunOptions extends Context {
 
 /**
  * Runs the reconciler of one service until the signal aborts, then ends within 25 s. Resolves with exit code 0; throws
- * ExitError for a service nobody knows and InvalidConfiguration for settings that are wrong, before anything is begun.
+ * ExitError for a service nobody knows and InvalidConfiguration for settings that are wrong, before anything is begun, and
+ * LeadershipLost when another replica may lead, after everything has ended.
  */
 export async function run(options: RunOptions): Promise<0> {
   // A reconciler rests most of its life: without this V8 keeps 300 MB of garbage at 1,000 ConfigMaps, with it 120 (npm run bench).
@@ -33,11 +34,14 @@ export async function run(options: RunOptions): Promise<0> {
   const shown = redactSettings({ ...settings, ...(isRecord(serviceSettings) ? serviceSettings : {}) })
   log.info({ service: service.kind, version: pkg.version, settings: shown }, 'starting')
   const metrics = new Metrics(service.kind, pkg.version)
+  const { surroundings, election } = await openSurroundings({ service, settings, metrics, log })
+  const client = service.connect(serviceSettings, election?.leadership)
   const process = new ReconcilerProcess({
     service,
-    surroundings: await openSurroundings({ service, settings, metrics, log }),
+    surroundings,
+    election,
     // A shared call that hangs must end while those who wait for it still have time to say so in their status.
-    client: new BatchingClient(service.connect(serviceSettings), settings.RECONCILE_TIMEOUT / 2),
+    client: new BatchingClient(client, settings.RECONCILE_TIMEOUT / 2),
     settings,
     metrics,
     log,
@@ -45,8 +49,8 @@ export async function run(options: RunOptions): Promise<0> {
   })
   const aborted = untilAborted(signal)
   try {
-    await Promise.race([process.start(), aborted])
-    await aborted
+    await Promise.race([process.start(), process.lost, aborted])
+    await Promise.race([process.lost, aborted])
     log.info({ reason: String(signal.reason) }, 'stopping')
   } finally {
     await process.stop()

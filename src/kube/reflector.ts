@@ -135,6 +135,8 @@ export class Reflector {
 
   /** Runs until the signal aborts; `done` resolves then. Call it once. */
   start(signal: AbortSignal): void {
+    // A standby makes its reflectors long before it needs them: their silence counts from here.
+    this.#active()
     this.#done ??= Promise.all([this.#follow(signal), this.#compare(signal)]).then(() => undefined)
   }
 

@@ -80,6 +80,26 @@ test('an abort throws the signal’s reason', async (t) => {
   await assert.rejects(list(made, { signal: stop.signal }), why)
 })
 
+test('a fence ends what is under way, and lets nothing out that its clock says is too late', async (t) => {
+  const end = new AbortController()
+  const lost = new Error('lost')
+  let late = false
+  const check = (): void => {
+    if (late) throw lost
+  }
+  const options = { fence: { signal: end.signal, check } }
+  const { client: made, server } = await client(t, undefined, options)
+  assert.equal((await list(made)).status, 200)
+  late = true
+  await assert.rejects(list(made), lost)
+  assert.equal(server.count('list'), 1)
+  late = false
+  server.fail('list', () => end.abort(lost))
+  await assert.rejects(list(made), lost)
+  await assert.rejects(list(made), lost)
+  assert.equal(server.count('list'), 2)
+})
+
 test('an answer beyond the bound, and one that is not JSON, are refused', async (t) => {
   const { client: made, server } = await client(
     t,

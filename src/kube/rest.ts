@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { ReconcileError } from '../errors.ts'
 import { codeOf, dateOf, isUnknownCertificate, parseAnswer, retryAfterOf, statusOf } from './answer.ts'
 import { systemClock, type Clock } from '../reconcile/clock.ts'
+import type { Fence } from '../reconcile/fence.ts'
 import type { KubeConnection } from './connection.ts'
 import { exchange, readBody, toError } from './exchange.ts'
 import { KubeError, hasStatus, say, targetOf, type Target } from './kube-error.ts'
@@ -50,6 +51,8 @@ export interface KubeClientOptions {
   readonly userAgent?: string
   /** For metrics: HTTP status, 0 where there was no answer; seconds to the end of the answer (to its head for a watch). */
   readonly onRequest?: (verb: string, resource: string, status: number, seconds: number) => void
+  /** Nothing is sent once it has closed, and what is under way ends. */
+  readonly fence?: Fence
 }
 
 /** Server-side apply and JSON merge patch; JSON is YAML too. */
@@ -73,6 +76,7 @@ export class KubeClient {
   readonly #maxLineBytes: number
   readonly #userAgent: string
   readonly #onRequest: KubeClientOptions['onRequest']
+  readonly #fence: Fence | undefined
 
   constructor(connection: KubeConnection, options: KubeClientOptions = {}) {
     this.connection = connection
@@ -83,6 +87,7 @@ export class KubeClient {
     this.#maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024
     this.#userAgent = options.userAgent ?? 'infometis'
     this.#onRequest = options.onRequest
+    this.#fence = options.fence
   }
 
   /**
@@ -98,16 +103,17 @@ export class KubeClient {
       `no answer to ${say(target)} within ${timeoutMs} ms`,
     )
     const cancel = this.#clock.setTimeout(() => deadline.abort(late), timeoutMs)
-    const abort = (): void => deadline.abort(request.signal.reason)
-    if (request.signal.aborted) abort()
-    request.signal.addEventListener('abort', abort, { once: true })
+    const ends = [request.signal, ...(this.#fence === undefined ? [] : [this.#fence.signal])]
+    const abort = (): void => deadline.abort(ends.find((each) => each.aborted)?.reason)
+    if (ends.some((each) => each.aborted)) abort()
+    for (const each of ends) each.addEventListener('abort', abort, { once: true })
     try {
       return await this.#attempts(target, deadline.signal, (fresh) =>
         this.#roundTrip<T>(target, { ...request, signal: deadline.signal }, fresh),
       )
     } finally {
       cancel()
-      request.signal.removeEventListener('abort', abort)
+      for (const each of ends) each.removeEventListener('abort', abort)
     }
   }
 
@@ -165,7 +171,9 @@ export class KubeClient {
     const started = timedFrom ?? this.#clock.now()
     let response: IncomingMessage
     try {
-      response = await exchange(await this.#outgoing(request, fresh))
+      const outgoing = await this.#outgoing(request, fresh)
+      this.#fence?.check()
+      response = await exchange(outgoing)
     } catch (error) {
       this.#report(target, 0, started)
       throw error

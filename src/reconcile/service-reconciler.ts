@@ -3,6 +3,7 @@ import { type Resource, keyOf } from '../core/resource.ts'
 import { ReconcileError, toReconcileError } from '../errors.ts'
 import { applyPlan, keepIntent } from './apply-plan.ts'
 import { describeIssue } from './document.ts'
+import type { Fence } from './fence.ts'
 import { finish } from './finish.ts'
 import type { Pass } from './pass.ts'
 import { makePlan } from './planner.ts'
@@ -21,8 +22,8 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
   abstract readonly types: readonly ResourceType<R>[]
   /** The service's own settings, by environment variable. */
   abstract readonly settings: z.ZodType<S>
-  /** Cheap and synchronous: the connection is made by the first call. */
-  abstract connect(settings: S): ServiceClient<R>
+  /** Cheap and synchronous: the connection is made by the first call. The client looks at the fence right before each request. */
+  abstract connect(settings: S, fence?: Fence): ServiceClient<R>
 
   /**
    * One look at one ConfigMap, level-triggered: read top to bottom. Never throws: what went wrong is in status and in the
@@ -51,7 +52,8 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
       }
     } catch (thrown) {
       const error = toReconcileError(thrown)
-      if (error.reason === 'Aborted' && signal.aborted) return { kind: 'retryable', error }
+      const ending = error.reason === 'Aborted' || error.reason === 'LeadershipLost'
+      if (ending && signal.aborted) return { kind: 'retryable', error }
       if (error.reason === 'InternalError')
         world.log.error({ key, error: error.cause }, 'reconcile failed unexpectedly')
       pass = { ...pass, stopped: { reason: error.reason, message: error.message } }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { ReconcileError } from '../errors.ts'
 import { Desk } from '../../test/support/desk.ts'
 import { KafkaDesk } from '../../test/support/kafka-desk.ts'
 import { KafkaReconciler } from '../../reconcilers/kafka/reconciler.ts'
@@ -210,4 +211,23 @@ describe('stopping', () => {
     assert.equal(result.kind === 'retryable' && result.error.reason, 'Aborted')
     assert.equal(desk.states.size, 0)
   })
+
+  for (const [what, saves] of [
+    ['ping', 0],
+    ['list', 0],
+    ['apply', 1],
+  ] as const) {
+    it(`during ${what}, because another replica may lead, writes no last word as a deadline does`, async () => {
+      const desk = new KafkaDesk()
+      desk.topics('doc', { orders })
+      const lost = new AbortController()
+      desk.tap = (step, moment) => {
+        if (step.what === what && moment === 'before')
+          lost.abort(new ReconcileError('LeadershipLost', 'another replica may lead'))
+      }
+      const result = await desk.reconcile('doc', lost.signal)
+      assert.equal(result.kind === 'retryable' && result.error.reason, 'LeadershipLost')
+      assert.deepEqual([desk.saves, desk.summaries, desk.announced], [saves, 0, []])
+    })
+  }
 })

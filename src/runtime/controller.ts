@@ -8,6 +8,9 @@ import type { Priority } from './priority.ts'
 import { backoffCeiling, isOutage, resyncAfter, untilSlot } from './schedule.ts'
 import type { WorkQueue } from './work-queue.ts'
 
+/** Ends of a reconcile that are nobody's fault. */
+const onPurpose: ReadonlySet<ReconcileError['reason']> = new Set(['Aborted', 'Suspended', 'LeadershipLost'])
+
 /** One reconcile of one key; every line of the log carries the number of this run. */
 export type Reconcile = (key: string, signal: AbortSignal, log: Logger) => Promise<Result>
 
@@ -73,6 +76,12 @@ export class Controller {
   interrupt(error: ReconcileError): void {
     this.#abort(error)
     this.enqueueAll('change')
+  }
+
+  /** Takes no more keys, and aborts what is in flight with `error`. `stop` tells when it has ended. */
+  abandon(error: ReconcileError): void {
+    this.#parts.queue.shut()
+    this.#abort(error)
   }
 
   enqueueAll(priority: Priority): void {
@@ -192,7 +201,7 @@ export class Controller {
 
   /** A failure is news once; its repetitions are not, nor is what was stopped on purpose. */
   #tell(key: string, error: ReconcileError, log: Logger, message: string): void {
-    const meant = error.reason === 'Aborted' || error.reason === 'Suspended'
+    const meant = onPurpose.has(error.reason)
     const news = !meant && this.#failing.get(key) !== error.reason
     if (!meant) this.#failing.set(key, error.reason)
     if (!news) log.debug({ error }, message)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Facts } from './health.ts'
+import type { Facts, LeaseFacts } from './health.ts'
 import { healthOf, readinessOf } from './health.ts'
 
 const well: Facts = {
@@ -9,7 +9,12 @@ const well: Facts = {
   longestReconcile: 1_000,
   deadline: 120_000,
   ping: { ok: true, says: 'version 4.3, cluster abc' },
+  lease: undefined,
 }
+
+const standby: LeaseFacts = { leading: false, known: true, age: 2_000, says: 'pod-a_1 leads' }
+/** Nothing but the lease has been looked at. */
+const unread = { synced: false, watchAge: 86_400_000 }
 
 interface Case {
   readonly says: string
@@ -71,6 +76,54 @@ const cases: readonly Case[] = [
     ready: false,
     culprit: 'service',
   },
+  { says: 'it stands by', facts: { ...unread, lease: standby }, healthy: true, ready: true },
+  {
+    says: 'it leads and has not read the first list',
+    facts: { synced: false, lease: { ...standby, leading: true } },
+    healthy: true,
+    ready: false,
+    culprit: 'sources',
+  },
+  {
+    says: 'it leads, its lease being good without being looked at',
+    facts: { lease: { ...standby, leading: true, age: 900_000 } },
+    healthy: true,
+    ready: true,
+  },
+  {
+    says: 'it has not read the lease yet',
+    facts: { ...unread, lease: { ...standby, known: false } },
+    healthy: true,
+    ready: false,
+    culprit: 'lease',
+  },
+  {
+    says: 'it stands by and the lease was last read 14 s ago',
+    facts: { ...unread, lease: { ...standby, age: 14_999 } },
+    healthy: true,
+    ready: true,
+  },
+  {
+    says: 'it stands by and no longer knows who leads',
+    facts: { ...unread, lease: { ...standby, age: 15_000 } },
+    healthy: true,
+    ready: false,
+    culprit: 'lease',
+  },
+  {
+    says: 'it has not been able to read the lease for six minutes',
+    facts: { ...unread, lease: { ...standby, age: 350_000 } },
+    healthy: false,
+    ready: false,
+    culprit: 'lease',
+  },
+  {
+    says: 'it stands by beside a service that does not answer',
+    facts: { ...unread, lease: standby, ping: { ok: false, says: 'ServiceUnreachable: refused' } },
+    healthy: true,
+    ready: false,
+    culprit: 'service',
+  },
 ]
 
 for (const { says, facts, healthy, ready, culprit } of cases) {
@@ -96,5 +149,18 @@ test('every check is a sentence with the age and what is allowed', () => {
       'the watch last spoke 141 s ago, allowed are 140 s',
       'version 4.3, cluster abc',
     ],
+  )
+})
+
+test('a standby says who leads and how old that is', () => {
+  const { checks } = readinessOf({ ...well, ...unread, lease: standby })
+  assert.deepEqual(
+    checks.map((check) => check.says),
+    ['pod-a_1 leads; read 2 s ago, allowed are 15 s', 'version 4.3, cluster abc'],
+  )
+  const unknown = { ...standby, known: false, age: 20_000, says: 'the lease has not been read yet' }
+  assert.equal(
+    healthOf({ ...well, ...unread, lease: unknown }).checks[0]?.says,
+    'the lease has not been read yet; asked for since 20 s, allowed are 350 s',
   )
 })

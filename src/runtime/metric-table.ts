@@ -84,6 +84,11 @@ export const metricTable = {
     labels: queue,
     help: 'Age of the oldest reconcile in flight.',
   },
+  leader_election_master_status: {
+    type: 'gauge',
+    labels: ['name'],
+    help: '1 while this replica holds the lease, 0 while it stands by; absent without LEADER_ELECTION.',
+  },
   rest_client_requests_total: {
     type: 'counter',
     labels: ['code', 'method'],

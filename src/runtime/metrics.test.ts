@@ -36,6 +36,16 @@ test('every metric of the table is exposed, with its help and type, and nothing 
   )
 })
 
+test('who leads is told under client-go’s name, and only where there is an election', async () => {
+  const metrics = new Metrics('kafka', '0')
+  assert.deepEqual(await lines(metrics, 'leader_election_master_status'), [])
+  metrics.leader('infometis-kafka', false)
+  const series = 'leader_election_master_status{name="infometis-kafka"}'
+  assert.deepEqual(await lines(metrics, 'leader_election_master_status'), [`${series} 0`])
+  metrics.leader('infometis-kafka', true)
+  assert.deepEqual(await lines(metrics, 'leader_election_master_status'), [`${series} 1`])
+})
+
 test('no label names an object', () => {
   const labels = new Set(metricRows().flatMap(([, row]) => row.labels))
   assert.deepEqual(

@@ -102,6 +102,11 @@ export class Metrics implements Omit<Meter, 'converged'> {
     this.#series.observe('rest_client_request_duration_seconds', seconds, { verb })
   }
 
+  /** `lease`: its name. */
+  leader(lease: string, leading: boolean): void {
+    this.#series.set('leader_election_master_status', leading ? 1 : 0, { name: lease })
+  }
+
   serviceUp(up: boolean): void {
     this.#series.set('infometis_service_up', up ? 1 : 0)
   }

@@ -14,6 +14,7 @@ import { Controller } from './controller.ts'
 import type { Facts } from './health.ts'
 import { healthOf, readinessOf } from './health.ts'
 import { HttpServer } from './http-server.ts'
+import type { LeaderElection } from './leader-election.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics, WatchFacts } from './metrics.ts'
 import { ServiceProbe } from './service-probe.ts'
@@ -37,6 +38,8 @@ export interface ProcessParts<R extends Resource> {
   readonly service: ServiceReconciler<R>
   readonly client: ServiceClient<R>
   readonly surroundings: Surroundings
+  /** Where replicas elect a leader: until this process is it, nothing is read, and afterwards its fence guards every write. */
+  readonly election?: LeaderElection | undefined
   readonly settings: Pick<
     RunSettings,
     | 'CONCURRENCY'
@@ -66,11 +69,12 @@ export class ReconcilerProcess<R extends Resource> {
   readonly #world: World<R>
   /** ConfigMaps that changed and are not Ready since, with the clock's time of the first change. */
   readonly #changes = new Map<string, number>()
+  readonly #lost = Promise.withResolvers<never>()
   #started = false
 
   constructor(parts: ProcessParts<R>) {
     this.#parts = parts
-    const { metrics, log, clock, surroundings, service, client, settings } = parts
+    const { metrics, log, clock, surroundings, election, service, client, settings } = parts
     const { source, store } = surroundings
     this.#queue = new WorkQueue(clock, metrics.queueMeter)
     this.#world = this.#makeWorld()
@@ -98,15 +102,33 @@ export class ReconcilerProcess<R extends Resource> {
     })
     this.#http = this.#makeHttp()
     metrics.watchQueue(this.#queue)
-    metrics.watchState(() => ({ tally: tallyOf(surroundings), watch: surroundings.watch() }))
+    this.#lost.promise.catch(() => undefined)
+    const fence = election?.leadership.signal
+    fence?.addEventListener('abort', () => this.#lose(fence.reason as ReconcileError), { once: true })
   }
 
-  /** Resolves with the HTTP port once everything is synced and the first keys are in work. */
+  /** Rejects with LeadershipLost when another replica may lead: nothing is written any more, and all that is left is to stop. */
+  get lost(): Promise<never> {
+    return this.#lost.promise
+  }
+
+  /** Resolves with the HTTP port once this process leads, everything is synced and the first keys are in work. */
   async start(): Promise<number> {
-    const { settings, surroundings, log } = this.#parts
-    const { source, store } = surroundings
+    const { settings, election, log } = this.#parts
     const port = await this.#http.listen(settings.HTTP_HOST, settings.HTTP_PORT)
+    log.info({ port }, 'listening')
     this.#probe.start()
+    election?.start()
+    await election?.won
+    await this.#begin(port)
+    return port
+  }
+
+  /** What a standby held would be older than the last write of the leader it follows, so all is read from here on only. */
+  async #begin(port: number): Promise<void> {
+    const { surroundings, metrics, log } = this.#parts
+    const { source, store } = surroundings
+    metrics.watchState(() => ({ tally: tallyOf(surroundings), watch: surroundings.watch() }))
     await surroundings.start({
       changed: (key) => this.#changed(key),
       controlled: () => this.#controlled(),
@@ -116,17 +138,22 @@ export class ReconcilerProcess<R extends Resource> {
     this.#controller.start()
     const uptime = Math.round(performance.now())
     log.info({ port, configMaps: source.keys().length, states: store.keys().length, uptime }, 'synced')
-    return port
   }
 
-  /** Within 25 s: takes nothing more, lets what is in flight finish, then closes everything. Never rejects. */
+  /** Within 25 s: takes nothing more, lets what is in flight finish, gives the lease back, closes everything. Never rejects. */
   async stop(): Promise<void> {
-    const { surroundings, client, log } = this.#parts
-    const stop = await Promise.allSettled([
-      this.#within(grace + noticing, 'reconciles', this.#controller.stop(grace)),
-      this.#within(closing, 'ping', this.#probe.stop()),
-    ])
+    const { surroundings, client, election, log } = this.#parts
+    const patience = election?.leadership.signal.aborted === true ? 0 : grace
+    const work = this.#within(patience + noticing, 'reconciles', this.#controller.stop(patience))
+    // Another replica may begin when nothing is at work here; if something does not end, the lease has to run out.
+    const lease = work.then(
+      () => this.#within(closing, 'lease', election?.release()),
+      () => this.#within(closing, 'lease', election?.stop()),
+    )
+    lease.catch(() => undefined)
+    const stop = await Promise.allSettled([work, this.#within(closing, 'ping', this.#probe.stop())])
     const close = await Promise.allSettled([
+      lease,
       this.#within(closing, 'client', client.close()),
       this.#within(closing, 'watches', surroundings.stop()),
       this.#within(closing, 'http', this.#http.close()),
@@ -179,7 +206,14 @@ export class ReconcilerProcess<R extends Resource> {
       longestReconcile: Math.max(0, ...this.#queue.inFlight()) * 1_000,
       deadline: settings.RECONCILE_TIMEOUT,
       ping: this.#probe.outcome,
+      lease: this.#parts.election?.facts(),
     }
+  }
+
+  /** Nothing may be written from here on, so what is in flight ends at once. */
+  #lose(error: ReconcileError): void {
+    this.#controller.abandon(error)
+    this.#lost.reject(error)
   }
 
   /** The key itself, and whoever's claim stands or falls with it. */
@@ -215,7 +249,7 @@ export class ReconcilerProcess<R extends Resource> {
     if (recovered) this.#controller.retryOutages()
   }
 
-  async #within(ms: number, what: string, work: Promise<unknown>): Promise<void> {
+  async #within(ms: number, what: string, work: Promise<unknown> | undefined): Promise<void> {
     const late = Promise.withResolvers<never>()
     const cancel = this.#parts.clock.setTimeout(
       () => late.reject(new ReconcileError('Aborted', `${what} did not end within ${ms / 1_000} s`)),

@@ -27,7 +27,7 @@ const service = new KafkaReconciler()
 const settings = readSettings(runSettings)
 const log = createLogger({ level: settings.LOG_LEVEL, pretty: false }, (line) => process.stdout.write(line))
 const metrics = new Metrics(service.kind, '0')
-const surroundings = await openSurroundings({ service, settings, metrics, log })
+const { surroundings } = await openSurroundings({ service, settings, metrics, log })
 const client = service.connect(readSettings(service.settings))
 
 const mortalClient: typeof client = {

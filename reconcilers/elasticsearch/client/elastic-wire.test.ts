@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { readSettings } from '../../../src/config.ts'
-import type { Reason } from '../../../src/errors.ts'
+import { ReconcileError, type Reason } from '../../../src/errors.ts'
 import { createAuthority } from '../../../src/stack/certificates.ts'
 import type { CertificateAuthority, CertificateFiles } from '../../../src/stack/certificates.ts'
 import { testPlaces } from '../../../test/support/places.ts'
@@ -342,6 +342,25 @@ describe('the wire to Elasticsearch', () => {
     double.requests.length = 0
     await assert.rejects(wire.send(get, AbortSignal.abort(new Error('too late'))), { message: 'too late' })
     assert.equal(double.requests.length, 0)
+    await wire.close()
+  })
+
+  it('sends nothing once its fence has closed, not the second try of what it began, and under no other signal', async () => {
+    const lost = new ReconcileError('LeadershipLost', 'another replica may lead')
+    let closed = false
+    const check = () => {
+      if (closed) throw lost
+    }
+    const settings = readSettings(elasticsearchSettings, { ELASTICSEARCH_URL: double.url })
+    const wire = new ElasticWire(settings, { signal: new AbortController().signal, check })
+    double.requests.length = 0
+    double.reply = (request, response) => {
+      closed = true
+      json(503, { error: 'later' })(request, response)
+    }
+    await assert.rejects(wire.send(get, soon()), lost)
+    await assert.rejects(wire.send(get, soon()), lost)
+    assert.equal(double.requests.length, 1)
     await wire.close()
   })
 

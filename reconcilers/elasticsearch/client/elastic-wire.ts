@@ -4,6 +4,7 @@ import { ClusterConnectionPool, Serializer, Transport, errors } from '@elastic/e
 import type { ConnectionOptions } from '@elastic/elasticsearch'
 import { unlessAborted } from '../../../src/client/abort.ts'
 import { ReconcileError } from '../../../src/errors.ts'
+import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { ElasticsearchSettings } from '../settings.ts'
 import { connectionFailure } from './connection-failures.ts'
 import { readCredentials } from './credentials.ts'
@@ -33,13 +34,15 @@ const errorStatuses = Array.from({ length: 300 }, (_, index) => 300 + index)
 /** Elasticsearch through the vendor's transport: connections, nodes, product check. Retries, timeouts and reasons are ours. */
 export class ElasticWire implements Wire {
   readonly #settings: ElasticsearchSettings
+  readonly #fence: Fence | undefined
   readonly #where: string
   readonly #closing = new AbortController()
   #session: Session | undefined
 
   /** Nothing is opened and no file is read before the first request. */
-  constructor(settings: ElasticsearchSettings) {
+  constructor(settings: ElasticsearchSettings, fence?: Fence) {
     this.#settings = settings
+    this.#fence = fence
     this.#where = settings.ELASTICSEARCH_URL.map((url) => new URL(url).host).join(', ')
   }
 
@@ -67,6 +70,8 @@ export class ElasticWire implements Wire {
     try {
       const credentials = await unlessAborted(readCredentials(this.#settings), both)
       const session = this.#open(credentials)
+      this.#fence?.check()
+      both.throwIfAborted()
       return await unlessAborted(this.#exchange(session, request, credentials, both), both)
     } finally {
       clearTimeout(timer)

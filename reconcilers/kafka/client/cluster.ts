@@ -1,5 +1,6 @@
 import type { API } from '@platformatic/kafka'
 import { ReconcileError } from '../../../src/errors.ts'
+import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { KafkaSettings } from '../settings.ts'
 import { unlessAborted } from '../../../src/client/abort.ts'
 import { apis } from './apis.ts'
@@ -23,6 +24,7 @@ interface Shared {
  */
 export class Cluster {
   readonly #settings: KafkaSettings
+  readonly #fence: Fence | undefined
   readonly #closing = new AbortController()
   #broker: Shared | undefined
   #refused:
@@ -30,8 +32,9 @@ export class Cluster {
   /** The address that answered last is asked first. */
   #addresses: readonly Address[]
 
-  constructor(settings: KafkaSettings) {
+  constructor(settings: KafkaSettings, fence?: Fence) {
     this.#settings = settings
+    this.#fence = fence
     this.#addresses = settings.KAFKA_BOOTSTRAP_SERVERS
   }
 
@@ -44,13 +47,17 @@ export class Cluster {
     args: Args,
     signal: AbortSignal,
   ): Promise<Answer> {
+    const ask = async (broker: Broker): Promise<Answer> => {
+      this.#fence?.check()
+      return broker.call(candidates, args, signal)
+    }
     const broker = await this.broker(signal)
     try {
-      return await broker.call(candidates, args, signal)
+      return await ask(broker)
     } catch (error) {
       const lost = error instanceof ReconcileError && error.reason === 'ServiceUnreachable'
       if (!lost || broker.usable) throw error
-      return await (await this.broker(signal)).call(candidates, args, signal)
+      return await ask(await this.broker(signal))
     }
   }
 

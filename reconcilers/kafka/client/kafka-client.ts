@@ -1,4 +1,5 @@
 import type { Change } from '../../../src/core/resource.ts'
+import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { Outcome, ServerInfo, ServiceClient, Verdict } from '../../../src/reconcile/service-client.ts'
 import type { Topic } from '../normalize.ts'
 import type { KafkaSettings } from '../settings.ts'
@@ -15,8 +16,8 @@ export class KafkaClient implements ServiceClient<Topic> {
   readonly #cluster: Cluster
   readonly #timeoutMs: number
 
-  constructor(settings: KafkaSettings) {
-    this.#cluster = new Cluster(settings)
+  constructor(settings: KafkaSettings, fence?: Fence) {
+    this.#cluster = new Cluster(settings, fence)
     this.#timeoutMs = settings.KAFKA_REQUEST_TIMEOUT
   }
 
