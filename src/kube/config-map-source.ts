@@ -2,7 +2,9 @@ import type { DesiredSource } from '../reconcile/state.ts'
 import type { Written } from '../reconcile/written.ts'
 import type { Log } from '../reconcile/world.ts'
 import { extendsAnnotation, type Bases } from './base.ts'
+import type { BaseObjects } from './base-stamps.ts'
 import type { Clock } from '../reconcile/clock.ts'
+import { isLocated, locateDocument } from './data-key.ts'
 import { labels } from './names.ts'
 import { keyOfConfigMap, splitKey, type ConfigMap } from './objects.ts'
 import { Reflector } from './reflector.ts'
@@ -28,14 +30,14 @@ export interface ConfigMapSourceParts {
 interface Read {
   readonly written: Written
   readonly object: ConfigMap
-  /** The bases as they were then. */
-  readonly bases: string
 }
 
 /** What a key was when listeners last heard of it. */
 interface Told {
   readonly signature: string
   readonly base: boolean
+  /** A number that no other content of any key has. */
+  readonly revision: number
 }
 
 /**
@@ -48,7 +50,9 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
   readonly #parts: ConfigMapSourceParts
   readonly #listeners: ((key: string) => void)[] = []
   readonly #told = new Map<string, Told>()
+  readonly #baseKeys = new Set<string>()
   readonly #read = new Map<string, Read>()
+  #revisions = 0
   readonly #bases: Bases = { get: (key) => this.#find(key) }
 
   constructor(parts: ConfigMapSourceParts) {
@@ -69,11 +73,14 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
   read(key: string): Written | undefined {
     const object = this.object(key)
     if (object === undefined) return undefined
-    const bases = this.#baseVersions(object)
+    const bases = this.#revisionsUnder(object)
     const before = this.#read.get(key)
-    if (before?.object === object && before.bases === bases) return before.written
-    const written = this.#reread(object, before, bases)
-    this.#read.set(key, { written, object, bases })
+    const onSame = before !== undefined && isSame(before.written.bases ?? new Map(), bases)
+    if (onSame && before.object === object) return before.written
+    // A new resource version alone (our own annotations) is not parsed again.
+    const same = onSame && before.written.signature === signatureOf(object)
+    const written = same ? before.written : { ...readWritten(object, this.#bases, this.#parts.types), bases }
+    this.#read.set(key, { written, object })
     return written
   }
 
@@ -101,10 +108,29 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
     this.reflectors.find((reflector) => reflector.get(key) !== undefined)?.accept(object)
   }
 
-  /** A new resource version alone (our own annotations) is not parsed again. */
-  #reread(object: ConfigMap, before: Read | undefined, bases: string): Written {
-    const same = before?.bases === bases && before.written.signature === signatureOf(object)
-    return same ? before.written : readWritten(object, this.#bases, this.#parts.types)
+  /** The bases, for whoever stamps them. */
+  bases(): BaseObjects {
+    const { types } = this.#parts
+    return {
+      keys: () => [...this.#baseKeys],
+      object: (key) => this.#find(key),
+      revisionOf: (key) => this.#told.get(key)?.revision,
+      childrenOf: (key) => this.childrenOf(key),
+      isOurs: (key) => {
+        const object = this.#find(key)
+        return object !== undefined && isLocated(locateDocument(object, types))
+      },
+      accept: (object) => this.accept(object),
+    }
+  }
+
+  /** Every ConfigMap whose chain of `extends` passes through this one. */
+  childrenOf(key: string): readonly string[] {
+    const { namespace } = splitKey(key)
+    return this.keys().filter((each) => {
+      const object = this.object(each)
+      return object?.metadata.namespace === namespace && this.#chain(object).includes(key)
+    })
   }
 
   #find(key: string): ConfigMap | undefined {
@@ -131,29 +157,20 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
     if (signature === (before?.signature ?? '')) return
     const base = object?.metadata.labels[labels.kind] === 'base'
     if (object === undefined) this.#told.delete(key)
-    else this.#told.set(key, { signature, base })
+    else this.#told.set(key, { signature, base, revision: ++this.#revisions })
+    if (base) this.#baseKeys.add(key)
+    else this.#baseKeys.delete(key)
     if (this.object(key) === undefined) this.#read.delete(key)
     this.#tell(key, base || before?.base === true)
   }
 
   #tell(key: string, base: boolean): void {
-    const keys = base ? [key, ...this.#childrenOf(key)] : [key]
+    const keys = base ? [key, ...this.childrenOf(key)] : [key]
     for (const each of keys) for (const listener of this.#listeners) listener(each)
   }
 
-  /** Every ConfigMap whose chain of `extends` passes through this one. */
-  #childrenOf(key: string): readonly string[] {
-    const { namespace } = splitKey(key)
-    return this.keys().filter((each) => {
-      const object = this.object(each)
-      return object?.metadata.namespace === namespace && this.#chain(object).includes(key)
-    })
-  }
-
-  #baseVersions(object: ConfigMap): string {
-    return this.#chain(object)
-      .map((key) => `${key}@${this.#find(key)?.metadata.resourceVersion ?? ''}`)
-      .join(' ')
+  #revisionsUnder(object: ConfigMap): ReadonlyMap<string, number> {
+    return new Map(this.#chain(object).map((key) => [key, this.#told.get(key)?.revision ?? 0]))
   }
 
   /** The keys of the bases that `object` rests on, there or not; a cycle ends where it closes. */
@@ -168,6 +185,10 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
     }
     return chain
   }
+}
+
+function isSame(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return one.size === other.size && [...one].every(([key, revision]) => other.get(key) === revision)
 }
 
 /**

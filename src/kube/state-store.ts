@@ -4,7 +4,8 @@ import type { State, StateStore, Transition } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
 import { applyConfigMap, getConfigMap, type Applied } from './apply.ts'
-import type { Clock } from '../reconcile/clock.ts'
+import { systemClock, type Clock } from '../reconcile/clock.ts'
+import { BaseStamps, type BaseObjects } from './base-stamps.ts'
 import { Events } from './events.ts'
 import { sameInventory } from '../core/inventory.ts'
 import { writeInventory, type InventoryDocument } from './inventory-document.ts'
@@ -25,6 +26,8 @@ export interface StateStoreParts {
   /** INFOMETIS_INSTANCE; empty for none. */
   readonly instance: string
   readonly desired: DesiredObjects
+  /** Left out: bases get no stamp. */
+  readonly bases?: BaseObjects
   readonly log: Log
   readonly signal: AbortSignal
   readonly clock?: Clock
@@ -42,6 +45,7 @@ export class KubeStateStore implements StateStore {
   readonly #namespace: string
   readonly #manager: string
   readonly #summary: Summary
+  readonly #baseStamps: BaseStamps | undefined
   readonly #events: Events
   readonly #states = new Map<string, State>()
   readonly #unreadable = new Map<string, ReconcileError>()
@@ -66,6 +70,18 @@ export class KubeStateStore implements StateStore {
     const { client, log, signal, component, instance, clock } = parts
     const now = parts.now ?? (() => Date.now())
     this.#summary = new Summary({ client, manager: this.#manager, desired: parts.desired, log, now })
+    this.#baseStamps =
+      parts.bases === undefined
+        ? undefined
+        : new BaseStamps({
+            client,
+            component,
+            instance,
+            bases: parts.bases,
+            log,
+            clock: clock ?? systemClock,
+            now,
+          })
     this.#events = new Events({ client, manager: this.#manager, log, now, signal })
     const own = instance === '' ? `!${labels.instance}` : `${labels.instance}=${instance}`
     const labelSelector = `${labels.kind}=status,${labels.component}=${component},${own}`
@@ -150,7 +166,8 @@ export class KubeStateStore implements StateStore {
   }
 
   async summarize(written: Written, state: State, signal: AbortSignal): Promise<number | undefined> {
-    return await this.#summary.write(written, state, signal)
+    const wait = await this.#summary.write(written, state, signal)
+    return wait ?? (await this.#baseStamps?.settle(written, signal))
   }
 
   announce(written: Written, transitions: readonly Transition[]): void {

@@ -8,6 +8,7 @@ import { hasStatus, type KubeError } from './kube-error.ts'
 import { isSummaryAnnotation, summaryAnnotations } from './names.ts'
 import type { ConfigMap } from './objects.ts'
 import type { KubeClient } from './rest.ts'
+import { secondIsOver, untilSecondEnds } from './running-second.ts'
 import { signatureOf } from './written.ts'
 
 /** The desired objects as their reflectors hold them. */
@@ -28,12 +29,10 @@ export interface SummaryParts {
   readonly now: () => number
 }
 
-const secondMs = 1_000
-
 /**
  * The annotations by which Flux and kubectl see on the desired object itself how it stands. `observed-applied` echoes the
  * time of Flux's own entry as it was read with the content that the state speaks of: a stale stamp can then never pass for
- * a fresh one, whatever the clocks say (measured: the gating notes in deploy/).
+ * a fresh one, whatever the clocks say (measured: docs/flux.md).
  */
 export class Summary {
   readonly #parts: SummaryParts
@@ -69,17 +68,12 @@ export class Summary {
     this.#carried.delete(key)
   }
 
-  /**
-   * 0: the stamp may be given. Flux's times have whole seconds, so two of its writes in one second carry one time; only when
-   * that second is over on the API server's clock and the object is still as read does the time name this content alone.
-   * Undefined: the object is another by now, and its event is on the way.
-   */
+  /** 0: the stamp may be given. Undefined: the object is another by now, and its event is on the way. */
   async #waitForFlux(written: Written, signal: AbortSignal): Promise<number | undefined> {
     if (written.appliedAt === undefined) return 0
     const found = await getConfigMap(this.#parts.client, written, signal)
     if (found === undefined || signatureOf(found.object) !== written.signature) return undefined
-    const over = found.date !== undefined && found.date.getTime() > Date.parse(written.appliedAt)
-    return over ? 0 : secondMs - (this.#parts.now() % secondMs) + 25
+    return secondIsOver(written.appliedAt, found.date) ? 0 : untilSecondEnds(this.#parts.now())
   }
 
   async #apply(

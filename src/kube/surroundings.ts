@@ -55,7 +55,8 @@ export class KubeSurroundings {
     const names = settings.CONFIG_MAP_NAME
     this.source = new ConfigMapSource({ client, component, types, namespaces, names, instance, log })
     const { signal } = this.#stop
-    this.store = new KubeStateStore({ client, component, instance, desired: this.source, log, signal })
+    const bases = this.source.bases()
+    this.store = new KubeStateStore({ client, component, instance, desired: this.source, bases, log, signal })
     this.#control = new Control(client, log)
   }
 

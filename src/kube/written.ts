@@ -21,6 +21,7 @@ type Content = Pick<Written, 'type' | 'entries' | 'issues' | 'issueReason'> & {
  */
 export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly string[]): Written {
   const { namespace, name, uid, creationTimestamp, annotations } = configMap.metadata
+  const unit = configMap.metadata.labels[labels.unit] ?? ''
   const { controls, issues } = parseControls(annotations)
   const { hashed, ...content } = readContent(configMap, controls, bases, types)
   const wrongControl =
@@ -31,6 +32,7 @@ export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly 
     name,
     uid,
     createdAt: Date.parse(creationTimestamp ?? '') || 0,
+    ...(unit === '' ? {} : { unit }),
     ...content,
     ...wrongControl,
     controls,

@@ -83,11 +83,11 @@ function outcome(pass: Pass, state: State, wait: number | undefined): Result {
   }
   // What is under way goes on, whatever else waits for a person or for another resource.
   if (isUnderWay(pass)) return { kind: 'requeueAfter', ms: pendingMs }
-  if (state.ready === 'False') {
-    return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state), state.message) }
-  }
   if (state.ready === 'Unknown') return notYet(state)
-  return wait === undefined ? { kind: 'done' } : { kind: 'requeueAfter', ms: wait }
+  // A refusal, too: without its stamp Flux would go on waiting for what cannot come.
+  if (wait !== undefined) return { kind: 'requeueAfter', ms: wait }
+  if (state.ready === 'True') return { kind: 'done' }
+  return { kind: 'terminal', error: new ReconcileError(reason ?? blocking(state), state.message) }
 }
 
 /** What waits for another resource is woken when that is made; the backoff finds it where somebody else makes it. */

@@ -52,6 +52,22 @@ describe('status', () => {
     assert.notEqual(second[2]?.lastTransitionTime, first[2]?.lastTransitionTime)
   })
 
+  it('whose stamp has to wait is looked at again then, also where a person is needed', async () => {
+    for (const [partitions, stamped] of [
+      [2, 'done'],
+      [1, 'terminal'],
+    ] as const) {
+      const desk = new KafkaDesk()
+      desk.topics('doc', { orders })
+      await desk.reconcile('doc')
+      desk.topics('doc', { orders: { ...orders, partitions } })
+      desk.stampAfter = 700
+      assert.deepEqual(await desk.reconcile('doc'), { kind: 'requeueAfter', ms: 700 })
+      desk.stampAfter = undefined
+      assert.equal((await desk.reconcile('doc')).kind, stamped)
+    }
+  })
+
   const bad = { partitions: 'three' }
   const texts: readonly {
     readonly says: string

@@ -39,6 +39,8 @@ export interface Written {
   /** Milliseconds since the epoch; between new claims the older ConfigMap keeps the resource. */
   readonly createdAt: number
   readonly type: string | undefined
+  /** The processing unit that it is part of. */
+  readonly unit?: string
   /** Entry → raw value, merged over the base. Undefined when the document as a whole cannot be used. */
   readonly entries: ReadonlyMap<string, unknown> | undefined
   /** Why it cannot be used as a whole (syntax, duplicate key, wrong control, missing base); empty otherwise. */
@@ -49,8 +51,10 @@ export interface Written {
   readonly controls: Controls
   /** sha256 over data, base data and honoured annotations: the observedGeneration that ConfigMaps lack. */
   readonly hash: string
-  /** The `time` of Flux's own managedFields entry as read (see the gating notes in deploy/): echoed back, never compared with a clock of ours. */
+  /** The `time` of Flux's own managedFields entry as read (see docs/flux.md): echoed back, never compared with a clock of ours. */
   readonly appliedAt: string | undefined
+  /** The bases under it as they were then: key → a number that is another with every content. */
+  readonly bases?: ReadonlyMap<string, number>
   /** Digest of the raw object as read: the state store tells by it whether the object is still the one this speaks of. */
   readonly signature?: string
 }

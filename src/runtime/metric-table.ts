@@ -105,6 +105,11 @@ export const metricTable = {
     labels: ['ready'],
     help: 'Desired ConfigMaps by the ready of their status: True, False or Unknown.',
   },
+  infometis_unit_config_maps: {
+    type: 'gauge',
+    labels: ['unit', 'ready'],
+    help: 'The same of each processing unit: ConfigMaps with the label infometis.io/unit.',
+  },
   infometis_resources: {
     type: 'gauge',
     labels: ['state'],

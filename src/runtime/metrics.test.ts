@@ -63,7 +63,7 @@ test('no label names an object', () => {
       'reason',
       'result',
     ]
-      .concat(['state', 'verb', 'version'])
+      .concat(['state', 'unit', 'verb', 'version'])
       .sort(),
   )
 })
@@ -119,7 +119,7 @@ test('a state that no resource is in any more leaves the metric', async () => {
   const metrics = new Metrics('kafka', '0')
   let resources = new Map([['held', 2]])
   metrics.watchState(() => ({
-    tally: { configMaps: new Map([['True', 1]]), resources, suspended: 0 },
+    tally: { configMaps: new Map([['True', 1]]), units: new Map(), resources, suspended: 0 },
     watch: quiet,
   }))
   assert.deepEqual(await lines(metrics, 'infometis_resources'), ['infometis_resources{state="held"} 2'])
@@ -129,10 +129,27 @@ test('a state that no resource is in any more leaves the metric', async () => {
   assert.deepEqual(await lines(metrics, 'infometis_held_changes'), ['infometis_held_changes 0'])
 })
 
+test('a processing unit is one set of series, and leaves the metric with its last ConfigMap', async () => {
+  const metrics = new Metrics('kafka', '0')
+  const counts = new Map([
+    ['True', 2],
+    ['False', 0],
+  ])
+  const units = new Map([['orders', counts]])
+  const tally = { configMaps: new Map(), units, resources: new Map(), suspended: 0 }
+  metrics.watchState(() => ({ tally, watch: quiet }))
+  assert.deepEqual(await lines(metrics, 'infometis_unit_config_maps'), [
+    'infometis_unit_config_maps{unit="orders",ready="True"} 2',
+    'infometis_unit_config_maps{unit="orders",ready="False"} 0',
+  ])
+  units.clear()
+  assert.deepEqual(await lines(metrics, 'infometis_unit_config_maps'), [])
+})
+
 test('totals that the watch keeps are taken over as they are, scrape after scrape', async () => {
   const metrics = new Metrics('kafka', '0')
   let watch = quiet
-  const tally = { configMaps: new Map(), resources: new Map(), suspended: 0 }
+  const tally = { configMaps: new Map(), units: new Map(), resources: new Map(), suspended: 0 }
   metrics.watchState(() => ({ tally, watch }))
   await metrics.text()
   watch = { ...quiet, restarts: new Map([['eof', 5]]) }

@@ -19,6 +19,8 @@ export interface WatchFacts {
 export interface Tally {
   /** By ready. */
   readonly configMaps: ReadonlyMap<string, number>
+  /** The same of each processing unit. */
+  readonly units: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** By state. */
   readonly resources: ReadonlyMap<string, number>
   readonly suspended: number
@@ -128,6 +130,10 @@ export class Metrics implements Omit<Meter, 'converged'> {
       const { tally, watch } = read()
       this.#fill('infometis_config_maps', 'ready', tally.configMaps)
       this.#fill('infometis_resources', 'state', tally.resources)
+      this.#series.clear('infometis_unit_config_maps')
+      for (const [unit, counts] of tally.units)
+        for (const [ready, count] of counts)
+          this.#series.set('infometis_unit_config_maps', count, { unit, ready })
       this.#series.set('infometis_held_changes', tally.resources.get('held') ?? 0)
       this.#series.set('infometis_refused_changes', tally.resources.get('refused') ?? 0)
       this.#series.set('infometis_suspended', tally.suspended)

@@ -14,14 +14,14 @@ function state(
   return { ready, resources, inventory: new Map(inventory.map((key) => [key, {}])) } as unknown as State
 }
 
-function written(suspend: boolean): Written {
-  return { controls: { suspend } } as unknown as Written
+function written(suspend: boolean, unit?: string): Written {
+  return { controls: { suspend }, unit } as unknown as Written
 }
 
 const documents = new Map([
   ['n/a', written(false)],
-  ['n/b', written(true)],
-  ['n/new', written(false)],
+  ['n/b', written(true, 'orders')],
+  ['n/new', written(false, 'orders')],
 ])
 const states = new Map([
   ['n/a', state('True', ['topics/x', 'topics/y'], [])],
@@ -49,6 +49,11 @@ function parts(suspended: boolean) {
 
 test('ConfigMaps are counted by ready, those without status as Unknown, those that are gone too', () => {
   assert.deepEqual(Object.fromEntries(tallyOf(parts(false)).configMaps), { True: 1, False: 1, Unknown: 2 })
+})
+
+test('the ConfigMaps of a processing unit are counted by ready, those that are in none are not', () => {
+  const units = [...tallyOf(parts(false)).units].map(([unit, counts]) => [unit, Object.fromEntries(counts)])
+  assert.deepEqual(units, [['orders', { True: 0, False: 1, Unknown: 1 }]])
 })
 
 test('resources are counted by state, and what the inventory has beyond those is ready', () => {

@@ -12,14 +12,18 @@ interface TallyParts {
 export function tallyOf(parts: TallyParts): Tally {
   const { source, store } = parts
   const configMaps = new Map<string, number>()
+  const units = new Map<string, Map<string, number>>()
   const resources = new Map<string, number>()
   for (const key of new Set([...source.keys(), ...store.keys()])) {
     const state = store.read(key)
-    add(configMaps, state?.ready ?? 'Unknown', 1)
+    const ready = state?.ready ?? 'Unknown'
+    add(configMaps, ready, 1)
+    const unit = source.read(key)?.unit
+    if (unit !== undefined) add(countsOf(units, unit), ready, 1)
     if (state !== undefined) addResources(resources, state)
   }
   const own = source.keys().filter((key) => source.read(key)?.controls.suspend === true).length
-  return { configMaps, resources, suspended: parts.suspended() ? source.keys().length : own }
+  return { configMaps, units, resources, suspended: parts.suspended() ? source.keys().length : own }
 }
 
 /**
@@ -32,6 +36,13 @@ function addResources(resources: Map<string, number>, state: State): void {
   const unready = state.resources.filter((resource) => resource.state !== 'retained').map(keyOf)
   const held = [...new Set(unready)].filter((key) => state.inventory.has(key))
   add(resources, 'ready', state.inventory.size - held.length)
+}
+
+/** Every ready is there, with 0 where none is: an alert on the first False needs the zero before it. */
+function countsOf(units: Map<string, Map<string, number>>, unit: string): Map<string, number> {
+  const counts = units.get(unit) ?? new Map(['True', 'False', 'Unknown'].map((ready) => [ready, 0]))
+  units.set(unit, counts)
+  return counts
 }
 
 function add(counts: Map<string, number>, name: string, by: number): void {

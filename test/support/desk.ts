@@ -41,6 +41,8 @@ export class Desk<R extends Resource = Resource> {
   drifted = 0
   saves = 0
   summaries = 0
+  /** Milliseconds until the summary may be stamped; undefined: it has been. */
+  stampAfter: number | undefined
   suspended = false
   expectedClusterId: string | undefined
   tap: Tap = () => undefined
@@ -159,7 +161,7 @@ export class Desk<R extends Resource = Resource> {
       remove: async (key) => void this.states.delete(key),
       summarize: async () => {
         this.summaries += 1
-        return undefined
+        return this.stampAfter
       },
       announce: (_written, transitions) => void this.announced.push(...transitions),
     }
