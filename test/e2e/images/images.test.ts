@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import pkg from '../../../package.json' with { type: 'json' }
@@ -16,6 +16,7 @@ import { superuserPath } from '../cluster/packages.ts'
 import { type Image, readImage } from './image-archive.ts'
 import { appImage, nextAppImage, serviceImages } from './images.ts'
 import { isolation, run } from './isolated.ts'
+import { removeOthers } from './layer.ts'
 
 const why = process.getuid?.() === 0 && process.platform === 'linux' ? '' : ' (skipped: needs root on Linux)'
 const options: InstallOptions = {
@@ -132,6 +133,30 @@ describe(`the image of the reconcilers${why}`, { skip: why !== '' }, () => {
       next.layers.map(({ digest }) => digest),
       image.layers.map(({ digest }) => digest),
     )
+  })
+})
+
+it('images that are an hour old make room for the newer one, and so does what a killed build left', async () => {
+  await inOwnDirectory('others', async ({ directory }, clean) => {
+    const [old, fresh] = [new Date(Date.now() - 2 * 60 * 60_000), new Date()]
+    const made: readonly (readonly [string, Date])[] = [
+      ['image-a-00000001', old],
+      ['image-a-00000002.new', old],
+      ['image-a-00000003', old],
+      ['image-a-00000004', fresh],
+      ['image-a-b-00000005', old],
+    ]
+    for (const [name, time] of made) {
+      await mkdir(join(directory, name))
+      await utimes(join(directory, name), time, time)
+    }
+    await removeOthers(directory, join(directory, 'image-a-00000003'))
+    assert.deepEqual((await readdir(directory)).sort(), [
+      'image-a-00000003',
+      'image-a-00000004',
+      'image-a-b-00000005',
+    ])
+    await clean()
   })
 })
 
