@@ -31,22 +31,22 @@ export interface Sighting {
   readonly at: number
 }
 
-/** A watch of kubectl's own, that keeps what it saw with the time of its arrival: it sees as soon as anybody can. */
+/**
+ * A watch of kubectl's own, that keeps what it saw with the time of its arrival: it sees as soon as anybody can. When the API server
+ * ends it, it begins anew, and sees first how everything is now.
+ */
 export class ObjectWatch {
-  readonly #child: ChildProcess
+  readonly #command: readonly string[]
   readonly #seen: Sighting[] = []
   readonly #listeners = new Set<() => void>()
+  #child: ChildProcess | undefined
+  #stopped = false
   #words = ''
 
   /** `command` runs kubectl; `path` is `/api/v1/namespaces/a/configmaps`; `query` chooses among them. */
   constructor(command: readonly string[], path: string, query = '') {
-    const [program = '', ...args] = command
-    const raw = `${path}?watch=true&timeoutSeconds=3600${query}`
-    this.#child = spawn(program, [...args, 'get', '--raw', raw], { stdio: ['ignore', 'pipe', 'pipe'] })
-    const { stdout, stderr } = this.#child
-    if (stdout === null || stderr === null) throw new Error('kubectl has no output')
-    createInterface({ input: stdout }).on('line', (line) => this.#take(line))
-    stderr.on('data', (chunk: Buffer) => (this.#words += chunk.toString()))
+    this.#command = [...command, 'get', '--raw', `${path}?watch=true&timeoutSeconds=3600${query}`]
+    this.#begin()
   }
 
   /** The first sighting from `since` (of performance.now()) on that is wanted, or a failure that shows the last one. */
@@ -65,10 +65,22 @@ export class ObjectWatch {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'exit')
-    this.#child.kill()
+    this.#stopped = true
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill()
     await Promise.race([ended, delay(5_000, undefined, { ref: false })])
+  }
+
+  #begin(): void {
+    if (this.#stopped) return
+    const [program = '', ...args] = this.#command
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    createInterface({ input: child.stdout }).on('line', (line) => this.#take(line))
+    child.stderr.on('data', (chunk: Buffer) => (this.#words = chunk.toString()))
+    child.once('exit', () => setTimeout(() => this.#begin(), 300).unref())
   }
 
   #take(line: string): void {
