@@ -4,6 +4,7 @@ import { example } from './examples.ts'
 import { withLocalStack } from './local-stack.ts'
 import { type Done, fileOption, timeoutOption } from './options.ts'
 import type { PlanOptions } from './plan.ts'
+import type { ValidateOptions } from './validate.ts'
 
 const policies = ['upsert-only', 'sync', 'observe-only'] as const
 
@@ -38,21 +39,33 @@ Examples:
     })
   program
     .command('validate')
-    .summary('check files without any network')
-    .description('Check files without any network: syntax, schema, duplicates, names that collide.')
-    .addOption(fileOption())
+    .summary('check environments and files without any network')
+    .description(
+      'Check without any network: rendered manifests against schemas, desired documents, and the rules of environments and their border.',
+    )
+    .argument('[environments...]', 'an environment, or a directory that holds some')
+    .addOption(fileOption().makeOptionMandatory(false))
     .option('-s, --service <name>', 'only the documents of this service')
+    .option('--strict', 'take an object whose kind has no schema here for a problem')
+    .addOption(new Option('-o, --output <format>', 'print JSON instead of text').choices(['json']))
     .addHelpText(
       'after',
       `
 Prints file:line: path: sentence for each problem. Exit codes: 0 valid; 2 not; 1 could not read.
+Environments are rendered by kustomize or kubectl, whichever is on the PATH, or by the kubectl of \`infometis up\`.
 
 Examples:
+  infometis validate environments
   infometis validate -f environments/dev/desired
   kubectl kustomize overlays/prod | infometis validate -f -`,
     )
-    .action(async (options: { readonly file: readonly string[]; readonly service?: string }) => {
-      const { validate } = await import('./validate.ts')
-      done(await validate({ ...context, ...options }))
-    })
+    .action(
+      async (
+        directories: readonly string[],
+        options: Omit<ValidateOptions, keyof Context | 'directories'>,
+      ) => {
+        const { validate } = await import('./validate.ts')
+        done(await validate({ ...context, ...options, directories }))
+      },
+    )
 }

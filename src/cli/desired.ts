@@ -54,9 +54,19 @@ export async function readDesired(options: DesiredOptions): Promise<Desired> {
   const files = (await Promise.all(options.file.map((path) => readSources(path, options)))).flat()
   const { manifests, bare, problems } = readManifests(files, typeNames(services))
   const all = [...manifests, ...bare.map((document) => wrapBare(document, services))]
+  const desired = desiredIn(all, services, options)
+  return { ...desired, problems: [...problems, ...desired.problems] }
+}
+
+/** The desired documents among objects, each with its base among them. */
+export function desiredIn(
+  manifests: readonly Manifest[],
+  services: readonly ServiceReconciler[],
+  options: Pick<DesiredOptions, 'service' | 'namespace'>,
+): Desired {
   const found: Found[] = []
-  const wrong: Problem[] = [...problems]
-  for (const manifest of all) {
+  const wrong: Problem[] = []
+  for (const manifest of manifests) {
     const configMap = readManifestConfigMap(manifest, options.namespace)
     if (configMap === undefined) continue
     if ('message' in configMap) wrong.push(configMap)

@@ -1,15 +1,9 @@
 import { parse } from 'yaml'
+import { isRemote } from '../environments/kustomization.ts'
 import { ExitError } from '../errors.ts'
 import type { SourceFile } from './source-file.ts'
 
-const names = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
-/** URLs and the short forms of Git hosts that kustomize itself knows. */
-const remoteResource = /^[a-z]+:\/\/|^git@|^(github\.com|gitlab\.com|bitbucket\.org)[/:]|\?ref=/
 const understood = new Set(['apiVersion', 'kind', 'metadata', 'resources'])
-
-export function isKustomization(name: string): boolean {
-  return names.has(name)
-}
 
 /**
  * The local `resources` of a kustomization. Whatever else kustomize would do to them is kustomize's own work: throws ExitError 1
@@ -21,7 +15,7 @@ export function resourcesOf(file: SourceFile): readonly string[] {
   if (other.length > 0) throw refused(file, other.map(([key]) => key).join(', '))
   const resources = content['resources'] ?? []
   if (!isListOfText(resources)) throw new ExitError(1, `${file.path}: resources must be a list of paths`)
-  const remote = resources.find((each) => remoteResource.test(each))
+  const remote = resources.find(isRemote)
   if (remote !== undefined) throw refused(file, `the remote resource ${remote}`)
   return resources
 }

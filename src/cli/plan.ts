@@ -13,7 +13,7 @@ import { readDesired, type DesiredDocument } from './desired.ts'
 import { printJson, printText, type DocumentPlan } from './plan-output.ts'
 import { type Connect, connect } from './services.ts'
 import { assumedStanding, knownStanding, type Standing } from './standing.ts'
-import { nothingFound, showProblem } from './validate.ts'
+import { nothingFound, showProblem } from './problem.ts'
 
 export interface PlanOptions extends Context {
   readonly file: readonly string[]

@@ -1,8 +1,9 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { isKustomization } from '../environments/kustomization.ts'
 import { ExitError } from '../errors.ts'
 import type { Context } from './context.ts'
-import { isKustomization, resourcesOf } from './kustomization.ts'
+import { resourcesOf } from './kustomization.ts'
 import type { SourceFile } from './source-file.ts'
 
 const maxFileBytes = 16 * 1024 * 1024

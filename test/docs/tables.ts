@@ -7,6 +7,8 @@ import { kafkaSettings } from '../../reconcilers/kafka/settings.ts'
 import { topicRules } from '../../reconcilers/kafka/rules.ts'
 import { runSettings } from '../../src/config.ts'
 import { type Rule, commonRules } from '../../src/core/rules.ts'
+import { acrossRules } from '../../src/environments/across-rules.ts'
+import { environmentRules } from '../../src/environments/examine.ts'
 import { reasons } from '../../src/errors.ts'
 import { metricsTable } from '../../src/runtime/metric-table.ts'
 
@@ -20,6 +22,7 @@ export interface GeneratedTable {
 export const generatedTables: readonly GeneratedTable[] = [
   { file: 'docs/reasons.md', name: 'reasons', table: reasonsTable },
   { file: 'docs/rules.md', name: 'rules', table: () => rulesTable(commonRules) },
+  { file: 'docs/validate.md', name: 'environment rules', table: environmentRulesTable },
   { file: 'docs/settings.md', name: 'settings', table: () => settingsTable(runSettings) },
   { file: 'src/runtime/README.md', name: 'metrics', table: metricsTable },
   { file: 'reconcilers/kafka/README.md', name: 'rules', table: () => rulesTable(topicRules) },
@@ -53,6 +56,11 @@ function reasonsTable(): string {
 function rulesTable(rules: readonly Rule<never>[]): string {
   const rows = rules.map(({ code, severity, says, wayOut }) => [`\`${code}\``, severity, says, wayOut])
   return markdown(['code', 'severity', 'the rule', 'way out'], rows)
+}
+
+function environmentRulesTable(): string {
+  const rows = [...environmentRules, ...acrossRules].map(({ code, says }) => [`\`${code}\``, says])
+  return markdown(['code', 'the rule'], rows)
 }
 
 /** Defaults as they are written in an environment, not as they are read. */

@@ -39,6 +39,7 @@ const rooms: readonly Room[] = [
   },
   { room: client, rooms: [errors], packages: [node] },
   { room: 'src/stack/', rooms: [core, errors, config], packages: [any] },
+  { room: 'src/environments/', rooms: [core, errors, 'src/stack/'], packages: [node, /^(ajv|yaml)$/] },
   { room: 'src/cluster/', rooms: ['src/stack/', 'src/environments/', errors], packages: [node, /^yaml$/] },
   { room: 'src/cli/', rooms: ['src/', 'reconcilers/index.ts', 'package.json'], packages: [any] },
   { room: errors, rooms: [], packages: [] },

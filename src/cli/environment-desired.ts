@@ -1,0 +1,61 @@
+import type { Environment, EnvironmentObject } from '../environments/environment.ts'
+import type { LoadedEnvironment } from '../environments/load.ts'
+import { fieldsOf, titleOf } from '../environments/manifest.ts'
+import { placeOf, textPlaceOf } from '../environments/places.ts'
+import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import { check } from './check.ts'
+import { desiredIn } from './desired.ts'
+import { type EnvironmentProblem, shownFrom } from './environment-problem.ts'
+import type { Manifest } from './manifests.ts'
+
+export interface DesiredSurroundings {
+  readonly services: readonly ServiceReconciler[]
+  readonly cwd: string
+  /** Only the documents of this service. */
+  readonly service?: string | undefined
+}
+
+/** The desired documents of an environment as they would lie in the cluster, bases merged, and what is wrong with them. */
+export function desiredOf(
+  loaded: LoadedEnvironment,
+  environment: Environment,
+  { services, cwd, service }: DesiredSurroundings,
+): {
+  readonly documents: number
+  readonly entries: number
+  readonly problems: readonly EnvironmentProblem[]
+} {
+  const configMaps = environment.objects.filter(({ manifest }) => manifest.kind === 'ConfigMap')
+  const manifests = configMaps.map((object) => inGit(object, loaded, cwd))
+  const options = { namespace: '', ...(service === undefined ? {} : { service }) }
+  const { documents, problems } = desiredIn(manifests, services, options)
+  return {
+    documents: documents.length,
+    entries: documents.reduce((sum, { base, written }) => sum + (base ? 0 : (written.entries?.size ?? 0)), 0),
+    problems: [...problems, ...check(documents)].map((problem) => ({
+      ...problem,
+      code: 'Desired',
+      environments: [loaded.name],
+    })),
+  }
+}
+
+/** A rendered ConfigMap at the place where a person wrote its document. */
+function inGit(object: EnvironmentObject, { source, folder }: LoadedEnvironment, cwd: string): Manifest {
+  const { manifest } = object
+  const nowhere = { file: `${shownFrom(cwd, folder)}: ${titleOf(manifest)}`, object: manifest }
+  if (source === undefined) return { ...nowhere, lineOf: () => undefined }
+  const keys = Object.keys(fieldsOf(manifest['data']))
+  const [text] = keys.flatMap((key) => textPlaceOf(source, object, ['data', key]) ?? [])
+  const place = text ?? placeOf(source, object, [])
+  if (place === undefined) return { ...nowhere, lineOf: () => undefined }
+  return {
+    file: shownFrom(cwd, place.file),
+    object: manifest,
+    lineOf: (path) => {
+      const [field] = path
+      const found = field === 'data' ? textPlaceOf(source, object, path) : placeOf(source, object, path)
+      return found?.file === place.file ? found.line : undefined
+    },
+  }
+}
