@@ -2,11 +2,12 @@ import type { Environment, EnvironmentObject } from '../environments/environment
 import type { LoadedEnvironment } from '../environments/load.ts'
 import { fieldsOf, titleOf } from '../environments/manifest.ts'
 import { placeOf, textPlaceOf } from '../environments/places.ts'
+import { isSummaryAnnotation } from '../kube/names.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
 import { check } from './check.ts'
 import { desiredIn } from './desired.ts'
 import { type EnvironmentProblem, shownFrom } from './environment-problem.ts'
-import type { Manifest } from './manifests.ts'
+import type { Manifest, Problem } from './manifests.ts'
 
 export interface DesiredSurroundings {
   readonly services: readonly ServiceReconciler[]
@@ -32,12 +33,24 @@ export function desiredOf(
   return {
     documents: documents.length,
     entries: documents.reduce((sum, { base, written }) => sum + (base ? 0 : (written.entries?.size ?? 0)), 0),
-    problems: [...problems, ...check(documents)].map((problem) => ({
+    problems: [...problems, ...check(documents), ...manifests.flatMap(stamps)].map((problem) => ({
       ...problem,
       code: 'Desired',
       environments: [loaded.name],
     })),
   }
+}
+
+/** What a reconciler writes on a ConfigMap for Flux. It does not take it back from Git, and Flux would wait for ever. */
+function stamps({ file, object, lineOf }: Manifest): readonly Problem[] {
+  const { annotations } = fieldsOf(object['metadata'])
+  return Object.keys(fieldsOf(annotations))
+    .filter(isSummaryAnnotation)
+    .map((name) => {
+      const line = lineOf(['metadata', 'annotations', name])
+      const message = 'is the reconciler’s word, and nobody else’s: take it out of Git'
+      return { file, path: `metadata.annotations.${name}`, message, ...(line === undefined ? {} : { line }) }
+    })
 }
 
 /** A rendered ConfigMap at the place where a person wrote its document. */

@@ -151,6 +151,17 @@ const seeds: readonly Seed[] = [
     says: /partitions: /,
   },
   {
+    what: 'a summary of the reconciler’s that somebody copied into Git',
+    put: change(
+      'environments/dev/desired/kafka/topics.yaml',
+      /infometis\.io\/extends: .*/,
+      '$&\n    infometis.io/ready: "True"',
+    ),
+    file: 'environments/dev/desired/kafka/topics.yaml',
+    at: 'infometis.io/ready',
+    says: /metadata\.annotations\.infometis\.io\/ready: is the reconciler’s word.*take it out of Git/,
+  },
+  {
     what: 'another image in one environment',
     put: async (repository) => {
       const file = 'environments/uat/stack/services/kustomization.yaml'
