@@ -4,6 +4,7 @@ import type { Say } from '../../src/stack/cache.ts'
 import { installElasticsearch } from '../../reconcilers/elasticsearch/stack/install.ts'
 import { installKafka } from '../../reconcilers/kafka/stack/install.ts'
 import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
+import { installPackages } from '../e2e/cluster/packages.ts'
 import { testLaunch, testPlaces } from './places.ts'
 import { programFile } from './programs.ts'
 
@@ -26,4 +27,24 @@ async function install(say: Say): Promise<void> {
     await programFile(name, options)
   say('bundling the reconciler')
   await promisify(execFile)(process.execPath, ['src/bootstrap.mjs', '--build'])
+}
+
+const ofCluster = [
+  'kubelet',
+  'kubeProxy',
+  'kubeScheduler',
+  'kubeControllerManager',
+  'coredns',
+  'kustomizeController',
+] as const
+
+/** The same for the end-to-end suite alone. Whoever may not have a cluster has its tests skipped, and installs nothing. */
+export async function installCluster(say: Say): Promise<void> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return
+  const options = { places: testPlaces(), launch: testLaunch(), say }
+  await installPackages(options)
+  await installKafka('4.3.1', options)
+  await installElasticsearch('8.19.21', options)
+  await installKubernetes(options)
+  for (const name of ofCluster) await programFile(name, options)
 }
