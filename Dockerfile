@@ -18,10 +18,13 @@ RUN node src/bootstrap.mjs --build
 FROM ${BASE}
 # A test holds the version to that of package.json.
 ARG VERSION=0.1.0
+# Whoever publishes the image knows these two: its repository and commit.
+ARG SOURCE=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="infometis" \
       org.opencontainers.image.description="Keeps Kafka topics, Elasticsearch indices, NiFi flows and Grafana as Git says they should be" \
       org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 # By package.json the program finds what it calls its own.
