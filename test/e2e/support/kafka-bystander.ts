@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ended } from './ended.ts'
 
 interface Line {
   readonly topics?: Readonly<Record<string, number>>
@@ -71,10 +71,7 @@ export class KafkaBystander {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
-    await Promise.race([ended, delay(5_000, undefined, { ref: false })])
+    await ended(this.#child, 'SIGKILL')
   }
 
   async #ask(question: object): Promise<unknown> {

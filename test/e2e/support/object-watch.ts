@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
+import { ended } from './ended.ts'
 
 /** An object of the Kubernetes API as far as scenarios look at it. */
 export interface Seen {
@@ -66,11 +65,7 @@ export class ObjectWatch {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill()
-    await Promise.race([ended, delay(5_000, undefined, { ref: false })])
+    await ended(this.#child, 'SIGTERM')
   }
 
   #begin(): void {
