@@ -1,21 +1,10 @@
 import { sha256 } from '../core/canonical.ts'
 import { ReconcileError } from '../errors.ts'
+import type { Lease, LeaseRecord } from '../reconcile/lease.ts'
 import { isRecord } from './answer.ts'
 import { hasStatus } from './kube-error.ts'
 import { labels } from './names.ts'
 import type { KubeClient } from './rest.ts'
-
-/** A Lease as it was read or written. */
-export interface LeaseRecord {
-  /** Empty: nobody holds it. */
-  readonly holder: string
-  readonly durationMs: number
-  readonly transitions: number
-  /** The resourceVersion. */
-  readonly version: string
-  /** The whole object: what others put on it is written back. */
-  readonly object: Readonly<Record<string, unknown>>
-}
 
 export interface KubeLeaseParts {
   /** With its own agent and without a fence: it has to come through when nothing else may. */
@@ -34,7 +23,7 @@ export interface KubeLeaseParts {
 const timeoutMs = 5_000
 
 /** One Lease (coordination.k8s.io/v1), with get, create and update alone: those are the verbs of the Role. */
-export class KubeLease {
+export class KubeLease implements Lease {
   readonly name: string
   readonly identity: string
   readonly #parts: KubeLeaseParts

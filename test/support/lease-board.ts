@@ -1,4 +1,4 @@
-import type { Lease, LeaseRecord } from '../../src/runtime/leader-election.ts'
+import type { Lease, LeaseRecord } from '../../src/reconcile/lease.ts'
 
 export type LeaseVerb = 'read' | 'take' | 'renew' | 'release'
 
