@@ -90,7 +90,8 @@ export class Tally {
 
   #echo(data: unknown): void {
     const message = (data as { readonly message?: string }).message ?? ''
-    if (message.startsWith('# ')) this.#out(`  ${message.slice(2)}`)
+    const lines = message.split('\n').filter((line) => line.startsWith('# '))
+    for (const line of lines) this.#out(`  ${line.slice(2)}\n`)
   }
 }
 
