@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -545,8 +545,18 @@ async function knock(
   }
 }
 
+const directories: string[] = []
+after(async () => Promise.all(directories.map((directory) => rm(directory, { recursive: true }))))
+
+/** Gone when the tests are over. */
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'infometis-client-'))
+  directories.push(directory)
+  return directory
+}
+
 async function temporaryFile(content: string): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'infometis-client-')), 'file')
+  const path = join(await temporaryDirectory(), 'file')
   await writeFile(path, content)
   return path
 }
@@ -563,7 +573,7 @@ describe('TLS with an authority of our own', () => {
   })
 
   it('is refused by a client that trusts another authority, or the system’s only', async () => {
-    const other = await createAuthority(await mkdtemp(join(tmpdir(), 'infometis-ca-')), testPlaces().path)
+    const other = await createAuthority(await temporaryDirectory(), testPlaces().path)
     assert.match(
       await knock(kafka, { KAFKA_TLS: 'true', KAFKA_CA_FILE: other.certificate }),
       /^TlsFailed: localhost:\d+: /,
@@ -590,10 +600,7 @@ describe('TLS with an authority of our own', () => {
 
 describe('a certificate with another name', () => {
   it('is refused', async () => {
-    const authority = await createAuthority(
-      await mkdtemp(join(tmpdir(), 'infometis-san-')),
-      testPlaces().path,
-    )
+    const authority = await createAuthority(await temporaryDirectory(), testPlaces().path)
     const issued = await authority.issue('server', '/CN=localhost')
     const [cert, key] = await Promise.all([readFile(issued.certificate), readFile(issued.key)])
     const server = createServer({ cert, key })
