@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { Cause, Change, FieldChange, Json } from '../../src/core/resource.ts'
 import type { RuleContext } from '../../src/core/rules.ts'
@@ -317,14 +316,5 @@ describe('the rules', () => {
       findings.filter((finding) => finding !== undefined),
       [],
     )
-  })
-
-  it('stand in the README as they are here', async () => {
-    const readme = await readFile(new URL('README.md', import.meta.url), 'utf8')
-    const table = topicRules.map(
-      ({ code, severity, says, wayOut }) => `| \`${code}\` | ${severity} | ${says} | ${wayOut} |`,
-    )
-    for (const row of table)
-      assert.ok(readme.includes(row), `put this row into reconcilers/kafka/README.md:\n${row}`)
   })
 })

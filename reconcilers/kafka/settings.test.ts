@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { readSettings } from '../../src/config.ts'
 import { kafkaSettings } from './settings.ts'
@@ -54,13 +53,5 @@ describe('the settings', () => {
     ])
     assert.equal(settings.KAFKA_REQUEST_TIMEOUT, 30_000)
     assert.equal(settings.KAFKA_TLS, false)
-  })
-
-  it('stand in the README as they are here', async () => {
-    const readme = await readFile(new URL('README.md', import.meta.url), 'utf8')
-    for (const [name, { description }] of Object.entries(kafkaSettings.shape)) {
-      const row = `| \`${name}\` | ${description ?? ''} |`
-      assert.ok(readme.includes(row), `put this row into reconcilers/kafka/README.md:\n${row}`)
-    }
   })
 })
