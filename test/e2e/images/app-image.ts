@@ -103,7 +103,7 @@ async function buildWithBuildah(
   await writeFile(at('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }))
   const own = ['--root', at('storage'), '--runroot', at('run'), '--storage-driver', 'vfs']
   const trust = ['--signature-policy', at('policy.json')]
-  const image = `docker.io/library/${name}`
+  const image = `localhost/${name}`
   const mounts = await npmMounts(work)
   await runIsolated(
     'buildah',
