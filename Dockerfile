@@ -27,8 +27,7 @@ LABEL org.opencontainers.image.title="infometis" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
-# By package.json the program finds what it calls its own.
-COPY LICENSE package.json /app/
+COPY LICENSE /app/
 # Source maps, too: NODE_OPTIONS=--enable-source-maps makes a stack readable.
 COPY --from=build /build/dist/main.mjs /build/dist/main.mjs.map /app/
 COPY --from=build /build/dist/chunks /app/chunks

@@ -13,7 +13,7 @@ export interface GoProgram {
   readonly package: string
   readonly version: string
   /** Directory with go.mod, go.sum and a file that imports the package. */
-  readonly module: string
+  readonly module: () => string
   /** How long a first build takes on two cores, measured: `4 min`. */
   readonly minutes: string
   readonly linkerFlags: string
@@ -24,7 +24,7 @@ export interface GoProgram {
 /** The path of a program, built into the cache where it is not there yet. Another go.sum or other flags are another program. */
 export async function buildGoProgram(program: GoProgram, options: InstallOptions): Promise<string> {
   const { places, signal, say } = options
-  const locked = await readFile(join(program.module, 'go.sum'), 'utf8')
+  const locked = await readFile(join(program.module(), 'go.sum'), 'utf8')
   const key = sha256(locked + program.linkerFlags).slice(0, 8)
   const name = `${program.name}-${program.version}-${key}`
   const directory = await installed({ cache: places.cache, name, signal, say }, async (target) => {
@@ -60,7 +60,7 @@ async function goBuild(program: GoProgram, directory: string, install: InstallOp
   ]
   const options = {
     env: { ...buildEnvironment(install), CGO_ENABLED: '0' },
-    cwd: program.module,
+    cwd: program.module(),
     deadlineMs: 60 * 60_000,
     signal,
   }

@@ -24,7 +24,8 @@ const versionPackage = 'k8s.io/component-base/version'
 /** What makes a program of Kubernetes say its version. */
 export const kubernetesFlags = `-s -w -X ${versionPackage}.gitVersion=v${kubernetesVersion} -X ${versionPackage}.gitMajor=1 -X ${versionPackage}.gitMinor=34`
 
-const module = projectFile('src', 'stack', 'kubernetes')
+/** Asked for on use: the commands that come this way inside the image have no checkout around them. */
+const module = (): string => projectFile('src', 'stack', 'kubernetes')
 const otherwise = 'KUBEBUILDER_ASSETS to a directory with etcd, kube-apiserver and kubectl'
 
 const etcd: Program = {

@@ -3,7 +3,7 @@ import { buildGoProgram, type GoProgram } from '../../src/stack/go-program.ts'
 import { kubernetesFlags, kubernetesVersion } from '../../src/stack/kubernetes-install.ts'
 import type { InstallOptions } from '../../src/stack/cache.ts'
 
-const moduleOf = (name: string): string => join(import.meta.dirname, 'programs', name)
+const moduleOf = (name: string) => () => join(import.meta.dirname, 'programs', name)
 const small = '-s -w'
 
 function ofKubernetes(name: string, minutes: string): GoProgram {
