@@ -23,7 +23,7 @@ export interface ClusterFlags {
 const timeoutMs = 15 * 60_000
 
 /** Options of both commands. */
-export function addClusterOptions(command: Command): Command {
+function addClusterOptions(command: Command): Command {
   return command
     .optionsGroup('On a cluster of your own:')
     .addOption(new Option('--on <cluster>', 'a cluster instead of this machine’s own stack').choices(targets))

@@ -6,9 +6,8 @@ import { missingPrograms } from '../cluster/prerequisites.ts'
 import { refusalsOfDown } from '../cluster/refusals.ts'
 import { runPlan } from '../cluster/run-plan.ts'
 import { kubectlCommand } from '../cluster/kubectl-command.ts'
-import { type ClusterContext, factsFor, mentionStop, refuse } from './cluster-place.ts'
+import { type ClusterContext, factsFor, mentionStop, refuse, showOnly } from './cluster-place.ts'
 import { line } from './context.ts'
-import { showOnly } from './up-cluster.ts'
 
 export interface DownClusterOptions extends ClusterContext {
   readonly choice: DownChoice

@@ -55,7 +55,7 @@ export function uncheckedProblem(
   return problemOf({ object, path: [], message }, 'NotChecked', loaded, cwd)
 }
 
-export function shownPlace(
+function shownPlace(
   place: Place | undefined,
   { folder }: LoadedEnvironment,
   cwd: string,

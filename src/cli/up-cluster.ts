@@ -2,16 +2,15 @@ import { awaitAnswers } from '../cluster/answer.ts'
 import type { UpChoice } from '../cluster/choice.ts'
 import type { Facts } from '../cluster/facts.ts'
 import { kubectlCommand } from '../cluster/kubectl-command.ts'
-import type { Plan } from '../cluster/plan.ts'
 import { missingPrograms } from '../cluster/prerequisites.ts'
 import { expectationsOf } from '../cluster/reach.ts'
 import { refusalsOfUp } from '../cluster/refusals.ts'
 import { runPlan } from '../cluster/run-plan.ts'
 import { planUp } from '../cluster/up-plan.ts'
 import { runCommand } from '../stack/command.ts'
-import { type ClusterContext, beginWith, factsFor, mentionStop, refuse } from './cluster-place.ts'
+import { type ClusterContext, factsFor, mentionStop, refuse, showOnly } from './cluster-place.ts'
 import { nextText } from './cluster-next.ts'
-import { headline, planText } from './cluster-plan-text.ts'
+import { headline } from './cluster-plan-text.ts'
 import { line } from './context.ts'
 
 export interface UpClusterOptions extends ClusterContext {
@@ -42,19 +41,6 @@ export async function upCluster(options: UpClusterOptions): Promise<0 | 2> {
   const good = !choice.wait || (await mentionStop(options, async () => settle(options, facts)))
   line(out, nextText(choice, facts))
   return good ? 0 : 2
-}
-
-/** 2: it could not begin. */
-export function showOnly(
-  plan: Plan,
-  refusals: readonly string[],
-  { out }: Pick<ClusterContext, 'out'>,
-): 0 | 2 {
-  line(out, '\nNothing was done. These are the commands:\n')
-  line(out, plan.length === 0 ? '# none: there is nothing to do' : planText(plan))
-  if (refusals.length === 0) return 0
-  line(out, `\n${beginWith(refusals)}`)
-  return 2
 }
 
 /** True when everything desired is Ready. */

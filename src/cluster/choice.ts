@@ -32,5 +32,10 @@ export interface DownChoice extends Choice {
   readonly deleteData: boolean
 }
 
+/** `down` deletes kind and k0s as a whole: what is in them does not matter. */
+export function needsEnvironment(choice: UpChoice | DownChoice): boolean {
+  return choice.on === 'current' || !('deleteData' in choice)
+}
+
 /** How a name ends up in commands: kind takes no other, and nothing else of a shell’s may be in one. */
 export const clusterName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/

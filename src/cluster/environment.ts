@@ -50,11 +50,12 @@ export function readEnvironment(name: string, rendered: string): Environment {
     namespaces: [...new Set([...ownNamespaces, ...used])].sort(),
     ownNamespaces,
     workloads: manifests.filter(isWorkload).map(toWorkload),
-    desired: manifests.filter(isDesired).map(({ metadata }) => ({
-      namespace: metadata.namespace ?? 'default',
-      name: metadata.name,
-    })),
+    desired: manifests.filter(isDesired).map(objectName),
   }
+}
+
+export function objectName({ metadata }: Manifest): ObjectName {
+  return { namespace: metadata.namespace ?? 'default', name: metadata.name }
 }
 
 export function isWorkload({ kind }: Pick<Manifest, 'kind'>): boolean {
@@ -76,12 +77,10 @@ function isDesired({ kind, metadata: { labels = {} } }: Manifest): boolean {
 }
 
 function toWorkload(manifest: Manifest): Workload {
-  const { kind, metadata } = manifest
   const containers = listOf(valueAt(manifest, ['spec', 'template', 'spec', 'containers'])).map(fieldsOf)
   return {
-    kind,
-    name: metadata.name,
-    namespace: metadata.namespace ?? 'default',
+    kind: manifest.kind,
+    ...objectName(manifest),
     selector: texts(valueAt(manifest, ['spec', 'selector', 'matchLabels'])),
     images: containers.flatMap(({ image }) => (typeof image === 'string' ? [image] : [])),
     claims: listOf(valueAt(manifest, ['spec', 'volumeClaimTemplates'])).map(toClaim),

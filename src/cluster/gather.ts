@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ExitError } from '../errors.ts'
 import { runCommand } from '../stack/command.ts'
-import type { DownChoice, UpChoice } from './choice.ts'
+import { type DownChoice, needsEnvironment, type UpChoice } from './choice.ts'
 import { type Ask, clusterFacts, type Place } from './cluster-facts.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import type { ClusterFacts, Facts } from './facts.ts'
@@ -47,11 +47,10 @@ async function realPathOf(directory: string): Promise<string> {
   return join(await realPathOf(parent), directory.slice(parent.length))
 }
 
-/** kind and k0s are deleted as a whole: what is in them does not matter. */
 async function render(choice: UpChoice | DownChoice, place: Place, ask: Ask): Promise<Environment> {
   const { root, env } = place
   const name = choice.environment
-  if ('deleteData' in choice && choice.on !== 'current') return readEnvironment(name, '')
+  if (!needsEnvironment(choice)) return readEnvironment(name, '')
   const known = globSync('*/kustomization.yaml', { cwd: join(root, 'environments') }).map(dirname)
   if (!known.includes(name)) {
     const all = known.sort().join(', ')

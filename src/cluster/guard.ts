@@ -12,12 +12,12 @@ const localHosts = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/
 const production = /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i
 
 /** True for a cluster that is nobody’s but this machine’s: by its address, or by the name its maker gave it. */
-export function looksLocal({ name, server }: ContextFacts): boolean {
+function looksLocal({ name, server }: ContextFacts): boolean {
   return localNames.test(name) || localHosts.test(hostOf(server))
 }
 
 /** True when anything about it is called production: a tunnel to it has a local address, too. */
-export function looksLikeProduction({ name, cluster, server }: ContextFacts): boolean {
+function looksLikeProduction({ name, cluster, server }: ContextFacts): boolean {
   return [name, cluster, hostOf(server)].some((each) => production.test(each))
 }
 

@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, type Manifest, titleOf, toManifest, valueAt } from '../environments/manifest.ts'
 import type { CommandResult } from '../stack/command.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, objectName } from './environment.ts'
 import type { LiveFacts, StorageClass } from './facts.ts'
 import { lastLine } from './prerequisites.ts'
 
@@ -64,10 +64,6 @@ function sorted(
 
 function keyOf(manifest: Manifest): string {
   return `${manifest.metadata.namespace ?? ''} ${titleOf(manifest)}`
-}
-
-function objectName({ metadata }: Manifest): { readonly namespace: string; readonly name: string } {
-  return { namespace: metadata.namespace ?? 'default', name: metadata.name }
 }
 
 /** The items of a list as kubectl prints it: it leaves out nothing, so each says its kind. */

@@ -10,7 +10,7 @@ import { overlay } from './overlay.ts'
 import { deadlines, type Plan, type PlanStep } from './plan.ts'
 
 /** What an answer to a request carries, so that an older one is not taken for it. */
-export const stampAnnotation = 'infometis.io/reconcile-at'
+const stampAnnotation = 'infometis.io/reconcile-at'
 /** On every pod template of an environment. */
 const ourPods = 'app.kubernetes.io/part-of=infometis'
 const fieldManager = 'infometis-cli'

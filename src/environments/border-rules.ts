@@ -10,6 +10,7 @@ import {
 import { fileBorder } from './file-routes.ts'
 import { fieldsOf, listOf, type Manifest, nameOf } from './manifest.ts'
 import { objectBorder } from './object-routes.ts'
+import { makesPod } from './pods.ts'
 import type { Route, Target } from './routes.ts'
 
 /** How people come in. */
@@ -78,9 +79,7 @@ function podService(
   pod: string,
   environment: Environment,
 ): Manifest | undefined {
-  const [, set, ordinal] = /^(.+)-(\d+)$/.exec(pod) ?? []
-  const owner = ofKind(environment, 'StatefulSet').find(({ manifest }) => manifest.metadata.name === set)
-  const { serviceName, replicas } = fieldsOf(owner?.manifest['spec'])
-  const exists = serviceName === service?.metadata.name && Number(ordinal) < Number(replicas ?? 1)
-  return owner !== undefined && exists ? service : undefined
+  const owner = environment.objects.find(({ manifest }) => makesPod(manifest, pod))
+  const { serviceName } = fieldsOf(owner?.manifest['spec'])
+  return owner !== undefined && serviceName === service?.metadata.name ? service : undefined
 }

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml'
 import { type Environment, type EnvironmentObject, type Finding, ofKind } from './environment.ts'
-import { type Fields, fieldsOf, isFields, listOf, type Path } from './manifest.ts'
+import { type Fields, fieldsOf, isFields, listOf, type Path, valueAt } from './manifest.ts'
 import { type Border, type Route, signIns, type Target, wantsCertificate, type Where } from './routes.ts'
 
 /** The routes that Traefik reads from a file (its file provider): texts of ConfigMaps that hold `http`, `tcp` or `tls`. */
@@ -71,8 +71,7 @@ function unreadable({ object, key, error }: RouteText): readonly Finding[] {
 }
 
 function entriesAt({ object, key, content }: RouteText, steps: Path): readonly Entry[] {
-  const found = steps.reduce<unknown>((at, step) => fieldsOf(at)[step], content)
-  return Object.entries(fieldsOf(found)).map(([name, fields]) => ({
+  return Object.entries(fieldsOf(valueAt(content, steps))).map(([name, fields]) => ({
     where: { object, path: ['data', key], within: [...steps, name] },
     name,
     fields: fieldsOf(fields),
@@ -120,7 +119,7 @@ function brokenNames(router: Entry, known: Known): readonly Finding[] {
 }
 
 function namesIn(entry: Entry, steps: Path, all: readonly Entry[], noun: string): readonly Finding[] {
-  const names = listOf(steps.reduce<unknown>((at, step) => fieldsOf(at)[step], entry.fields))
+  const names = listOf(valueAt(entry.fields, steps))
   return names.flatMap((name, index) => nameFinding(entry, [...steps, index], String(name), all, noun))
 }
 

@@ -126,11 +126,14 @@ function generatedBy({ name, files }: Readonly<Record<string, unknown>>): readon
     })
 }
 
-/** The line where a node's text begins: below the `|` of a block, else its own. */
 function textLine(root: YAMLMap | undefined, lines: LineCounter, path: readonly (string | number)[]): number {
   const node: unknown = root?.getIn(path, true)
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return 1
-  const { line } = lines.linePos(node.range?.[0] ?? 0)
+  return textLineOf(node, lines.linePos(node.range?.[0] ?? 0).line)
+}
+
+/** The line where the text of a node begins: below the `|` of a block, else the node's own. */
+export function textLineOf(node: unknown, line: number): number {
   return isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') ? line + 1 : line
 }
 

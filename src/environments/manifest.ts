@@ -54,6 +54,14 @@ export function valueAt(value: unknown, path: Path): unknown {
   )
 }
 
+/** The steps of a JSON pointer, each as it was before it was escaped. */
+export function pointerSteps(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
 /** `StatefulSet/kafka`. */
 export function titleOf({ kind, metadata }: Manifest): string {
   return `${kind}/${metadata.name}`

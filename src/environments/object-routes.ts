@@ -1,5 +1,5 @@
 import { type Environment, type EnvironmentObject, expected, ofKind } from './environment.ts'
-import { type Fields, fieldsOf, isFields, listOf, type Path } from './manifest.ts'
+import { type Fields, fieldsOf, isFields, listOf, type Path, titleOf } from './manifest.ts'
 import { type Border, type Route, signIns, type Target, wantsCertificate } from './routes.ts'
 
 /** The routes that are objects of Kubernetes: those of Traefik's own kinds, and Ingresses. */
@@ -32,7 +32,7 @@ function objectRoute(environment: Environment, object: EnvironmentObject, path: 
     fieldsOf(specNamed(environment, 'TLSOption', name))
   return {
     where: { object, path },
-    title: `${object.manifest.kind}/${object.manifest.metadata.name}`,
+    title: titleOf(object.manifest),
     tls: isFields(tls),
     signsIn:
       names.some((name) => signsIn(environment, name)) ||
@@ -82,7 +82,7 @@ function ingressRoute(environment: Environment, object: EnvironmentObject): Rout
   )
   return {
     where: { object, path: ['spec'] },
-    title: `Ingress/${metadata.name}`,
+    title: titleOf(object.manifest),
     tls: listOf(fieldsOf(object.manifest['spec'])['tls']).length > 0,
     signsIn: names.some((name) => signsIn(environment, name)),
     redirects: false,

@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml'
-import { type Manifest, nameOf, type Path, valueAt } from './manifest.ts'
+import { type Manifest, nameOf, type Path, pointerSteps, valueAt } from './manifest.ts'
+import { textLineOf } from './kustomization.ts'
 import type { Rendered } from './kustomize.ts'
 import { foldersOf, type PatchSource, type Source, type SourceFolder, sourceOf } from './sources.ts'
 
@@ -117,10 +118,7 @@ function inOperation(
   if (!isMap(operation)) return []
   const pointer: unknown = operation.get('path')
   if (typeof pointer !== 'string') return []
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = pointerSteps(pointer)
   const leads =
     steps.length <= path.length && steps.every((step, at) => step === '-' || step === String(path[at]))
   if (!leads) return []
@@ -153,7 +151,7 @@ function locate(source: Source, from: unknown, rendered: unknown, path: Path, st
     depth += 1
   }
   const exact = depth === path.length && holds(node, valueAt(rendered, path))
-  return { file: source.file, line, textLine: textLineIn(source, node), depth, exact }
+  return { file: source.file, line, textLine: textLineOf(node, lineIn(source, node)), depth, exact }
 }
 
 function nextNode(
@@ -184,12 +182,6 @@ function lineIn(
 ): number {
   const at = isNode(node) ? (node.range?.[0] ?? 0) : 0
   return lines.linePos(at).line + firstLine - 1
-}
-
-/** Below the `|` of a block, else where the node is. */
-function textLineIn(source: Source, node: unknown): number {
-  const line = lineIn(source, node)
-  return isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') ? line + 1 : line
 }
 
 function isNode(value: unknown): value is Node {

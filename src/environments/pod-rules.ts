@@ -139,7 +139,7 @@ function volumesOf({ object, spec }: PodTemplate): readonly string[] {
 }
 
 /** Why an image is not always the same; undefined where it is. */
-export function flawOfImage(image: string): string | undefined {
+function flawOfImage(image: string): string | undefined {
   if (/@sha256:[0-9a-f]{64}$/.test(image)) return undefined
   const tag = /:([^:/@]+)$/.exec(image)?.[1]
   const way = 'name a version (name:1.2.3) or a digest'

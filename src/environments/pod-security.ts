@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isFields, listOf, type Path } from './manifest.ts'
+import { type Fields, fieldsOf, isFields, listOf, type Path, valueAt } from './manifest.ts'
 import { type Container, containersOf, type PodTemplate } from './pods.ts'
 
 /** What Pod Security `restricted` (Kubernetes 1.34) refuses, at its place. */
@@ -154,7 +154,7 @@ function hostFaults(container: Fields, path: Path): readonly SecurityFault[] {
     ...hooks.map((name): Path => ['lifecycle', name]),
   ].flatMap((steps) => ['httpGet', 'tcpSocket'].map((action): Path => [...steps, action, 'host']))
   const hosts = handlers
-    .filter((steps) => text(steps.reduce<unknown>((at, step) => fieldsOf(at)[step], container)) !== '')
+    .filter((steps) => text(valueAt(container, steps)) !== '')
     .map((steps) => ({ path: [...path, ...steps], message: 'must not be set: the pod itself is asked' }))
   return [...ports, ...hosts]
 }

@@ -62,6 +62,13 @@ export function containersOf({ path, spec }: Pick<PodTemplate, 'path' | 'spec'>)
   )
 }
 
+/** True for a StatefulSet that makes a pod of this name. */
+export function makesPod({ kind, metadata, spec }: Manifest, pod: string): boolean {
+  const [, set, ordinal] = /^(.+)-(\d+)$/.exec(pod) ?? []
+  const { replicas } = fieldsOf(spec)
+  return kind === 'StatefulSet' && set === metadata.name && Number(ordinal) < Number(replicas ?? 1)
+}
+
 /** True when a label selector of Kubernetes (matchLabels, matchExpressions) takes these labels; an empty one takes all. */
 export function selects(selector: unknown, labels: Fields): boolean {
   const { matchLabels, matchExpressions } = fieldsOf(selector)

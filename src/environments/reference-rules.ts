@@ -8,7 +8,7 @@ import {
   ofKind,
 } from './environment.ts'
 import { type Fields, fieldsOf, listOf, nameOf } from './manifest.ts'
-import { containersOf, podTemplates, type PodTemplate, selects } from './pods.ts'
+import { containersOf, makesPod, podTemplates, type PodTemplate, selects } from './pods.ts'
 import { type Reference, referencesOf } from './references.ts'
 
 /** What every namespace of a cluster has without anybody's doing. */
@@ -58,15 +58,18 @@ function missing(
 ): readonly Finding[] {
   const title = `${kind}/${name}`
   if (brought.has(title) || given.has(title)) return []
-  const found = ofKind(environment, kind).find(({ manifest }) => manifest.metadata.name === name)
+  const same = ofKind(environment, kind).map(({ manifest }) => manifest)
+  const found = same.find(({ metadata }) => metadata.name === name)
   if (found === undefined) {
-    const known = ofKind(environment, kind).map(({ manifest }) => manifest.metadata.name)
-    const near = nearest(name, known)
+    const near = nearest(
+      name,
+      same.map(({ metadata }) => metadata.name),
+    )
     const hint = near === undefined ? '' : ` (did you mean ${near}?)`
     const way = 'add it, or name it in the annotation infometis.io/expects where others bring it'
     return [{ object, path, message: `there is no ${title} in this environment${hint}: ${way}` }]
   }
-  const { data, stringData, binaryData } = found.manifest
+  const { data, stringData, binaryData } = found
   const keys = [data, stringData, binaryData].flatMap((each) => Object.keys(fieldsOf(each)))
   if (key === undefined || keys.includes(key)) return []
   return [{ object, path, message: `${title} has no key ${key}; there are ${keys.join(', ')}` }]
@@ -96,9 +99,5 @@ const podName = 'statefulset.kubernetes.io/pod-name'
 function servesPod(selector: Fields, { object, labels }: PodTemplate): boolean {
   const { [podName]: wanted, ...others } = selector
   if (!selects({ matchLabels: others }, labels)) return false
-  if (wanted === undefined) return true
-  const { kind, metadata, spec } = object.manifest
-  const [, set, ordinal] = /^(.+)-(\d+)$/.exec(typeof wanted === 'string' ? wanted : '') ?? []
-  const replicas = Number(fieldsOf(spec)['replicas'] ?? 1)
-  return kind === 'StatefulSet' && set === metadata.name && Number(ordinal) < replicas
+  return wanted === undefined || (typeof wanted === 'string' && makesPod(object.manifest, wanted))
 }

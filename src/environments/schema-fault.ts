@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import { nearest } from '../core/nearest.ts'
-import { fieldsOf, listOf, type Manifest, type Path, valueAt } from './manifest.ts'
+import { fieldsOf, listOf, type Manifest, type Path, pointerSteps, valueAt } from './manifest.ts'
 
 /** A place of an object that its schema refuses, in words. */
 export interface SchemaFault {
@@ -100,11 +100,7 @@ function words(values: unknown): string {
 
 /** The steps of a JSON pointer into an object: positions are numbers where there is a list. */
 function pathOf(pointer: string, manifest: Manifest): Path {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return steps.reduce<Path>((path, step) => {
+  return pointerSteps(pointer).reduce<Path>((path, step) => {
     const at = valueAt(manifest, path)
     return [...path, Array.isArray(at) ? Number(step) : step]
   }, [])

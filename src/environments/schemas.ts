@@ -25,7 +25,7 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const int32 = { type: 'number', validate: (value: number) => Math.abs(value) <= 2 ** 31 } as const
 
 /** A kind's schema is made ready when its first object comes. */
-export function schemasOf(sets: Readonly<Record<string, SchemaSet>>): Schemas {
+function schemasOf(sets: Readonly<Record<string, SchemaSet>>): Schemas {
   const ajv = new Ajv({
     strict: false,
     allErrors: true,

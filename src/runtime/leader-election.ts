@@ -37,7 +37,6 @@ export class LeaderElection {
   #answeredAt: number
   #known = false
   #problem: ReconcileError | undefined
-  #leader = ''
 
   constructor(parts: ElectionParts) {
     const { lease, clock } = parts
@@ -172,10 +171,10 @@ export class LeaderElection {
   }
 
   #see(record: LeaseRecord): void {
-    if (record.version !== this.#record?.version) this.#changedAt = this.#parts.clock.now()
+    const before = this.#record
     this.#record = record
-    if (record.holder === this.#leader) return
-    this.#leader = record.holder
+    if (record.version !== before?.version) this.#changedAt = this.#parts.clock.now()
+    if (record.holder === (before?.holder ?? '')) return
     const { lease, log } = this.#parts
     const others = record.holder !== '' && record.holder !== lease.identity
     if (others && !this.leadership.leading) log.info({ lease: lease.name, leader: record.holder }, 'standby')
@@ -224,8 +223,9 @@ export class LeaderElection {
     if (this.#problem !== undefined)
       return `the lease ${name} cannot be read or taken: ${this.#problem.message} (${reasons[this.#problem.reason].advice})`
     if (!this.#known) return `the lease ${name} has not been read yet`
-    if (this.#leader === '' || this.#leader === identity)
+    const holder = this.#record?.holder ?? ''
+    if (holder === '' || holder === identity)
       return `the lease ${name} is free: one of the replicas will take it`
-    return `${this.#leader} leads: it holds the lease ${name}, and this replica stands by`
+    return `${holder} leads: it holds the lease ${name}, and this replica stands by`
   }
 }

@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { closeAtOnce, listenOnLoopback, portOf } from '../support/loopback.ts'
 
 /** A proxy before an HTTP service that counts what goes through: `GET /{names}` → how often. */
 export class RequestCounter {
@@ -22,14 +22,12 @@ export class RequestCounter {
 
   static async open(target: string): Promise<RequestCounter> {
     const counter = new RequestCounter(target)
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-    counter.#server.once('error', reject).listen(0, '127.0.0.1', () => resolve(undefined))
-    await promise
+    await listenOnLoopback(counter.#server)
     return counter
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${portOf(this.#server)}`
   }
 
   /** What went through since it was last asked, by method and what was asked for. */
@@ -40,11 +38,9 @@ export class RequestCounter {
   }
 
   async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    this.#server.close(() => resolve(undefined))
-    this.#server.closeAllConnections()
+    const closed = closeAtOnce(this.#server)
     this.#agent.destroy()
-    await promise
+    await closed
   }
 
   #pass(incoming: IncomingMessage, answer: ServerResponse): void {

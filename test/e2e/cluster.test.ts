@@ -16,6 +16,7 @@ import { startCluster, type Cluster } from './cluster/cluster.ts'
 import { programImage } from './cluster/images.ts'
 import { busyboxFile } from './cluster/packages.ts'
 import { clearDead, clusterRecords, writeClusterRecord } from './cluster/record.ts'
+import { isRootOnLinux, whySkipped } from './support/root.ts'
 
 const options = { places: testPlaces(), launch: testLaunch() }
 const busyboxImage = 'localhost/busybox:1'
@@ -59,9 +60,7 @@ function webServer(line: string): object {
   return { ...web, spec: { ...(web as { spec: object }).spec, volumes } }
 }
 
-const why = process.getuid?.() === 0 && process.platform === 'linux' ? '' : ' (skipped: needs root on Linux)'
-
-describe(`the cluster${why}`, { skip: why !== '' }, () => {
+describe(`the cluster${whySkipped}`, { skip: !isRootOnLinux }, () => {
   let base: string
   let cluster: Cluster
   const namespace = 'team'
@@ -196,7 +195,7 @@ describe(`the cluster${why}`, { skip: why !== '' }, () => {
   })
 })
 
-describe(`what is left of a cluster${why}`, { skip: why !== '' }, () => {
+describe(`what is left of a cluster${whySkipped}`, { skip: !isRootOnLinux }, () => {
   let base: string
   before(async () => {
     base = await mkdtemp(join(tmpdir(), 'infometis-'))

@@ -11,6 +11,7 @@ import {
 } from './support/desired.ts'
 import type { Sighting } from './support/object-watch.ts'
 import { roleScenario } from './support/role.ts'
+import { isRootOnLinux, whySkipped } from './support/root.ts'
 import { namespace, setStage, type Stage } from './support/stage.ts'
 
 const here = ['--namespace', namespace]
@@ -27,9 +28,7 @@ const statusCommand = [
   'custom-columns=NAME:.metadata.name,READY:.data.ready,REASON:.data.reason,SUMMARY:.data.summary,MESSAGE:.data.message',
 ]
 
-const why = process.getuid?.() === 0 && process.platform === 'linux' ? '' : ' (skipped: needs root on Linux)'
-
-describe(`from a Git commit to the service, on a real cluster${why}`, { skip: why !== '' }, () => {
+describe(`from a Git commit to the service, on a real cluster${whySkipped}`, { skip: !isRootOnLinux }, () => {
   let stage: Stage
   before(async () => {
     stage = await setStage((line) => console.log(`# ${line}`))
@@ -397,7 +396,7 @@ describe(`from a Git commit to the service, on a real cluster${why}`, { skip: wh
       'app.kubernetes.io/name=infometis',
       '--field-selector=status.phase=Running',
       '-o',
-      'jsonpath={range .items[?(@.metadata.deletionTimestamp=="")]}{end}{range .items[*]}{.spec.containers[0].image}{"\\n"}{end}',
+      'jsonpath={range .items[*]}{.spec.containers[0].image}{"\\n"}{end}',
     )
     await readyPods(reconcilerPods, 2)
     assert.match(images, /0\.1\.0-next/)

@@ -14,6 +14,7 @@ import { writeState } from '../../src/kube/state-document.ts'
 import type { State } from '../../src/reconcile/state.ts'
 import { startKafka, type RunningKafka } from '../support/kafka.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
+import { emptyState } from '../support/state.ts'
 
 const root = join(import.meta.dirname, '../..')
 const namespace = 'infometis'
@@ -87,12 +88,10 @@ function configMap(
 
 function stateOf(more: Partial<State> = {}): State {
   return {
-    ready: 'True',
-    reason: 'Succeeded',
+    ...emptyState,
     message: 'all as written',
     observedHash: 'abc',
     clusterId: kafka.clusterId,
-    reconciledAt: undefined,
     conditions: [
       {
         type: 'Ready',
@@ -102,12 +101,6 @@ function stateOf(more: Partial<State> = {}): State {
         lastTransitionTime: '2026-01-01T00:00:00Z',
       },
     ],
-    summary: '1 ready',
-    resources: [],
-    plan: undefined,
-    history: [],
-    approval: undefined,
-    inventory: new Map(),
     ...more,
   }
 }

@@ -18,7 +18,7 @@ import { freePorts } from '../../src/stack/port.ts'
 import { projectFile } from '../../src/stack/project.ts'
 import { reconcilerServer } from '../../src/stack/reconciler.ts'
 import type { Server } from '../../src/stack/server.ts'
-import { startFlux, type Flux } from '../support/flux/flux.ts'
+import { fluxNamespace, startFlux, type Flux } from '../support/flux/flux.ts'
 import type { GitPublisher } from '../support/flux/git-publisher.ts'
 import type { KustomizationStatus } from '../support/flux/kustomization-status.ts'
 import { startKafka, type RunningKafka } from '../support/kafka.ts'
@@ -26,7 +26,6 @@ import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
 import { testLaunch, testPlaces } from '../support/places.ts'
 
 const forever = new AbortController().signal
-const fluxSystem = 'flux-system'
 /** Flux looks every 5 s, raises a shorter timeout to 30 s, and has to do with two cores here. */
 const soon = 40_000
 const afterTimeout = 75_000
@@ -115,7 +114,7 @@ describe('Flux, the reconciler and Kafka', { timeout: 300_000, concurrency: true
     client = new KubeClient(await fromKubeconfig(kubeconfig))
     admin = new Kafka({ brokers: [kafka.bootstrapServers], logLevel: logLevel.NOTHING }).admin()
     await admin.connect()
-    await api.namespace(fluxSystem)
+    await api.namespace(fluxNamespace)
     expressions = (await shipped('infometis-desired'))['healthCheckExprs']
     assert.ok(Array.isArray(expressions) && expressions.length === 1)
     ;[steady, absent] = await Promise.all([team('steady'), team('absent')])
@@ -181,7 +180,7 @@ describe('Flux, the reconciler and Kafka', { timeout: 300_000, concurrency: true
     name: string,
     namespace: string,
     more: object = {},
-    home = fluxSystem,
+    home = fluxNamespace,
   ): Promise<Case> => {
     const publisher = await flux.addRepository(home, name)
     const metadata = { name, namespace: home }
@@ -454,7 +453,14 @@ describe('Flux, the reconciler and Kafka', { timeout: 300_000, concurrency: true
       await one.ready(await one.commit(...objects, service, configMap('other', {})))
       await one.ready(await one.commit(configMap('other', {})))
       await assert.rejects(read(namespace, 'service'), (error) => hasStatus(error, 404))
-      await api.kubectl(['delete', 'kustomization', 'services', '--namespace', fluxSystem, '--timeout=30s'])
+      await api.kubectl([
+        'delete',
+        'kustomization',
+        'services',
+        '--namespace',
+        fluxNamespace,
+        '--timeout=30s',
+      ])
       const left = await api.kubectl([
         'get',
         'ns/volumes',

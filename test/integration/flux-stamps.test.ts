@@ -9,11 +9,11 @@ import { KubeClient, configMapPath, contentTypes } from '../../src/kube/rest.ts'
 import { KubeStateStore } from '../../src/kube/state-store.ts'
 import { appliedAt } from '../../src/kube/written.ts'
 import type { Clock } from '../../src/reconcile/clock.ts'
-import type { State } from '../../src/reconcile/state.ts'
 import type { Log } from '../../src/reconcile/world.ts'
 import { waitUntil } from '../../src/stack/deadline.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { emptyState } from '../support/state.ts'
 
 const forever = new AbortController().signal
 const quiet: Log = {
@@ -75,24 +75,6 @@ function base(data: Readonly<Record<string, object>>, more: Partial<Desired> = {
 }
 
 const topic = (partitions: number): object => ({ orders: { partitions } })
-
-function stateOf(observedHash: string): State {
-  return {
-    ready: 'True',
-    reason: 'Succeeded',
-    message: 'as written',
-    observedHash,
-    clusterId: 'cluster-1',
-    reconciledAt: undefined,
-    conditions: [],
-    summary: '1 ready',
-    resources: [],
-    plan: undefined,
-    history: [],
-    approval: undefined,
-    inventory: new Map(),
-  }
-}
 
 const annotation = (object: ConfigMap, name: string): string | undefined =>
   object.metadata.annotations[`infometis.io/${name}`]
@@ -171,7 +153,9 @@ describe('the echo of Flux’s writes, on a real API server', { timeout: 120_000
     const store = new KubeStateStore(clock === undefined ? own : { ...own, clock })
     const pass: Reconciler['pass'] = async (key) => {
       const written = source.read(key)
-      return written === undefined ? 5 : store.summarize(written, stateOf(written.hash), forever)
+      return written === undefined
+        ? 5
+        : store.summarize(written, { ...emptyState, observedHash: written.hash }, forever)
     }
     return { source, warnings, pass }
   }

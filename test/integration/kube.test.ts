@@ -20,6 +20,7 @@ import { KubeStateStore } from '../../src/kube/state-store.ts'
 import type { Log } from '../../src/reconcile/world.ts'
 import type { State } from '../../src/reconcile/state.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
+import { emptyState } from '../support/state.ts'
 
 const quiet: Log = {
   debug: () => undefined,
@@ -40,22 +41,6 @@ async function eventually(
     assert.ok(performance.now() < deadline, `did not happen within ${ms} ms: ${what}`)
     await sleep(10)
   }
-}
-
-const emptyState: State = {
-  ready: 'True',
-  reason: 'Succeeded',
-  message: 'as written',
-  observedHash: 'hash-1',
-  clusterId: 'cluster-1',
-  reconciledAt: undefined,
-  conditions: [],
-  summary: '1 ready',
-  resources: [],
-  plan: undefined,
-  history: [],
-  approval: undefined,
-  inventory: new Map(),
 }
 
 describe('the room of Kubernetes on a real API', () => {

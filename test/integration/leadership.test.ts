@@ -54,7 +54,7 @@ async function stage(t: TestContext, name: string) {
   })
 
   const replica = async (pod: string, more: { readonly proxied?: boolean } = {}): Promise<Replica> => {
-    const relay = await KafkaRelay.open(kafka.bootstrapServers.split(',')[0] ?? '')
+    const relay = await KafkaRelay.open(brokers[0] ?? '')
     closes.push(() => relay.close())
     const account = { namespace: team.namespace, name: 'infometis-kafka' }
     const proxy = more.proxied === true ? await ApiProxy.open(api, account) : undefined
@@ -354,6 +354,7 @@ describe('a lease', { concurrency: true }, () => {
     await ready(again)
   })
 })
+
 async function eventually<T>(look: () => Promise<T | undefined>, deadlineMs = 40_000): Promise<T> {
   const deadline = Date.now() + deadlineMs
   for (;;) {

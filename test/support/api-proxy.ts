@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Agent, request } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestKubeApi } from './kube-api.ts'
+import { closeAtOnce, listenOnLoopback } from './loopback.ts'
 
 interface Hold {
   readonly what: RegExp
@@ -40,10 +40,7 @@ export class ApiProxy {
       ['token', 'ca.crt'].map((file) => readFile(join(directory, file), 'utf8')),
     )
     const server = createServer()
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    server.listen(0, '127.0.0.1', () => resolve(undefined))
-    await promise
-    const { port } = server.address() as AddressInfo
+    const port = await listenOnLoopback(server)
     const kubeconfig = join(directory, `kubeconfig-${port}`)
     await writeFile(kubeconfig, kubeconfigOf(`http://127.0.0.1:${port}`, namespace, token ?? ''), {
       mode: 0o600,
@@ -78,11 +75,9 @@ export class ApiProxy {
   }
 
   async close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    this.#server.close(() => resolve(undefined))
-    this.#server.closeAllConnections()
+    const closed = closeAtOnce(this.#server)
     this.#agent.destroy()
-    await promise
+    await closed
   }
 
   #pass(incoming: IncomingMessage, answer: ServerResponse): void {

@@ -13,6 +13,7 @@ import {
 } from '../../src/stack/certificates.ts'
 import { freePorts } from '../../src/stack/port.ts'
 import { server } from '../../src/stack/server.ts'
+import { listenOnLoopback } from './loopback.ts'
 import { inOwnDirectory } from './own-directory.ts'
 import { programFile } from './programs.ts'
 
@@ -139,7 +140,7 @@ async function startBackend(service: string): Promise<Backend> {
   const backend = createServer((request, response) => {
     response.end(JSON.stringify({ service, headers: request.headers }))
   })
-  return { service, port: await listen(backend), server: backend }
+  return { service, port: await listenOnLoopback(backend), server: backend }
 }
 
 /** Says its name to whoever connects. */
@@ -148,15 +149,7 @@ async function startBroker(service: string): Promise<Backend> {
     socket.on('error', () => socket.destroy())
     socket.end(service)
   })
-  return { service, port: await listen(broker), server: broker }
-}
-
-async function listen(server: NetServer): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  return { service, port: await listenOnLoopback(broker), server: broker }
 }
 
 async function greet(

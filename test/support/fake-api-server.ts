@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { KubeConnection } from '../../src/kube/connection.ts'
+import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts'
 
 /** One request as it came. */
 export interface SeenRequest {
@@ -70,22 +70,17 @@ export class FakeApiServer {
     const server = createServer()
     const fake = new FakeApiServer(server)
     server.on('request', (request, response) => fake.#serve(request, response))
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    server.listen(0, '127.0.0.1', () => resolve(undefined))
-    await promise
+    await listenOnLoopback(server)
     return fake
   }
 
   async stop(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    this.#server.close(() => resolve(undefined))
-    this.#server.closeAllConnections()
-    await promise
+    await closeAtOnce(this.#server)
   }
 
   connection(token: () => string | undefined = () => this.token): KubeConnection {
-    const { port } = this.#server.address() as AddressInfo
-    return { server: new URL(`http://127.0.0.1:${port}`), namespace: 'team', token: async () => token() }
+    const server = new URL(`http://127.0.0.1:${portOf(this.#server)}`)
+    return { server, namespace: 'team', token: async () => token() }
   }
 
   count(kind: SeenRequest['kind']): number {

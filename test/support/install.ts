@@ -5,6 +5,7 @@ import { installElasticsearch } from '../../reconcilers/elasticsearch/stack/inst
 import { installKafka } from '../../reconcilers/kafka/stack/install.ts'
 import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
 import { installPackages } from '../e2e/cluster/packages.ts'
+import { isRootOnLinux } from '../e2e/support/root.ts'
 import { testLaunch, testPlaces } from './places.ts'
 import { programFile } from './programs.ts'
 
@@ -40,7 +41,7 @@ const ofCluster = [
 
 /** The same for the end-to-end suite alone. Whoever may not have a cluster has its tests skipped, and installs nothing. */
 export async function installCluster(say: Say): Promise<void> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return
+  if (!isRootOnLinux) return
   const options = { places: testPlaces(), launch: testLaunch(), say }
   await installPackages(options)
   await installKafka('4.3.1', options)

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { listenOnLoopback, portOf } from './loopback.ts'
 
 /** The keys of Kafka's protocol for requests that change topics. */
 export const writes = {
@@ -35,14 +35,12 @@ export class KafkaRelay {
     server.on('connection', (near) =>
       relay.#join(near, connect({ host: hostname, port: Number(port), noDelay: true })),
     )
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    server.listen(0, '127.0.0.1', () => resolve(undefined))
-    await promise
+    await listenOnLoopback(server)
     return relay
   }
 
   get address(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `127.0.0.1:${portOf(this.#server)}`
   }
 
   /** Requests that change something. */

@@ -26,31 +26,26 @@ export class LeaseBoard {
       this.fault(verb, identity, 'after')
       return answer
     }
-    const over = (record: LeaseRecord | undefined, write: () => LeaseRecord) => () =>
-      record?.version === this.record?.version ? write() : undefined
+    const write = (
+      verb: LeaseVerb,
+      over: LeaseRecord | undefined,
+      work: () => LeaseRecord,
+      signal: AbortSignal,
+    ) => ask(verb, () => (over?.version === this.record?.version ? work() : undefined), signal)
     return {
       name: 'infometis-kafka',
       identity,
       closed: false,
       read: (signal) => ask('read', () => this.record, signal),
       take: (record, signal) =>
-        ask(
+        write(
           'take',
-          over(record, () => this.put(identity, record === undefined ? 0 : record.transitions + 1)),
+          record,
+          () => this.put(identity, record === undefined ? 0 : record.transitions + 1),
           signal,
         ),
-      renew: (record, signal) =>
-        ask(
-          'renew',
-          over(record, () => this.put(identity)),
-          signal,
-        ),
-      release: (record, signal) =>
-        ask(
-          'release',
-          over(record, () => this.put('', undefined, 1_000)),
-          signal,
-        ),
+      renew: (record, signal) => write('renew', record, () => this.put(identity), signal),
+      release: (record, signal) => write('release', record, () => this.put('', undefined, 1_000), signal),
       close() {
         this.closed = true
       },

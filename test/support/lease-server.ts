@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { KubeConnection } from '../../src/kube/connection.ts'
 import { answer, refuse } from './fake-api-server.ts'
+import { closeAtOnce, listenOnLoopback, portOf } from './loopback.ts'
 
 export interface LeaseObject {
   readonly metadata: Readonly<Record<string, unknown>> & { readonly resourceVersion: string }
@@ -31,22 +31,17 @@ export class LeaseServer {
     const server = createServer()
     const fake = new LeaseServer(server)
     server.on('request', (request, response) => void fake.#serve(request, response))
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    server.listen(0, '127.0.0.1', () => resolve(undefined))
-    await promise
+    await listenOnLoopback(server)
     return fake
   }
 
   async stop(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    this.#server.close(() => resolve(undefined))
-    this.#server.closeAllConnections()
-    await promise
+    await closeAtOnce(this.#server)
   }
 
   connection(): KubeConnection {
-    const { port } = this.#server.address() as AddressInfo
-    return { server: new URL(`http://127.0.0.1:${port}`), namespace: 'team', token: async () => undefined }
+    const server = new URL(`http://127.0.0.1:${portOf(this.#server)}`)
+    return { server, namespace: 'team', token: async () => undefined }
   }
 
   put(object: { readonly metadata?: object; readonly spec?: object }): LeaseObject {

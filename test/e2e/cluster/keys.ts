@@ -13,7 +13,7 @@ export interface Keys {
   readonly kubelet: CertificateFiles
 }
 
-export const apiUrl = `https://${addresses.node}:${ports.api}`
+const apiUrl = `https://${addresses.node}:${ports.api}`
 
 const users = {
   controllers: '/CN=system:kube-controller-manager',

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { InstallOptions } from '../../../src/stack/cache.ts'
 import { runCommand, runOrThrow } from '../../../src/stack/command.ts'
+import { isRootOnLinux } from '../support/root.ts'
 
 /** A Debian package and a file by which its presence shows: whoever has the program from elsewhere needs no package. */
 interface Package {
@@ -42,8 +43,7 @@ export function missingPackages(path: string): readonly string[] {
 export async function installPackages(options: InstallOptions): Promise<void> {
   const path = superuserPath(options.places.path)
   const missing = missingPackages(path)
-  if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    throw new ReconcileError('MissingPrerequisite', notRoot(missing))
+  if (!isRootOnLinux) throw new ReconcileError('MissingPrerequisite', notRoot(missing))
   if (missing.length === 0) return
   if (!isPresent(onPath('apt-get'), path)) throw new ReconcileError('MissingPrerequisite', noApt(missing))
   await aptInstall(missing, options)

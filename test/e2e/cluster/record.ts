@@ -37,7 +37,7 @@ export async function writeClusterRecord(cache: string, record: ClusterRecord): 
 export const janitorLog = (file: string): string => `${file}.log`
 
 /** Undefined when another has already torn it down. */
-export async function readClusterRecord(file: string): Promise<ClusterRecord | undefined> {
+async function readClusterRecord(file: string): Promise<ClusterRecord | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : clusterRecord.parse(JSON.parse(text))
 }

@@ -13,12 +13,12 @@ import { projectFile } from '../../../src/stack/project.ts'
 import { inOwnDirectory } from '../../support/own-directory.ts'
 import { testLaunch, testPlaces } from '../../support/places.ts'
 import { superuserPath } from '../cluster/packages.ts'
+import { isRootOnLinux, whySkipped } from '../support/root.ts'
 import { type Image, readImage } from './image-archive.ts'
 import { appImage, nextAppImage, serviceImages } from './images.ts'
 import { isolation, run } from './isolated.ts'
 import { removeOthers } from './layer.ts'
 
-const why = process.getuid?.() === 0 && process.platform === 'linux' ? '' : ' (skipped: needs root on Linux)'
 const options: InstallOptions = {
   places: testPlaces(),
   launch: testLaunch(),
@@ -30,7 +30,7 @@ it('the Dockerfile gives the image the version of package.json', async () => {
   assert.equal(/^ARG VERSION=(.*)$/m.exec(text)?.[1], pkg.version)
 })
 
-describe(`the image of the reconcilers${why}`, { skip: why !== '' }, () => {
+describe(`the image of the reconcilers${whySkipped}`, { skip: !isRootOnLinux }, () => {
   let image: Image
   let root: string
   let close: () => Promise<void>
@@ -160,7 +160,7 @@ it('images that are an hour old make room for the newer one, and so does what a 
   })
 })
 
-describe(`building${why}`, { skip: why !== '' }, () => {
+describe(`building${whySkipped}`, { skip: !isRootOnLinux }, () => {
   it('takes everything from the cache the second time', async () => {
     const first = await serviceImages(options)
     const before = await Promise.all(first.map(async ({ file }) => stat(file)))

@@ -195,9 +195,7 @@ async function withoutRight(life: Life, shipped: readonly Manifest[], right: Rig
   ).finally(() => ended.abort())
   await lived
   await kubectl(['delete', 'namespace', namespace, '--wait=false'])
-  return z.object({ error: z.unknown() }).parse(JSON.parse(told ?? '')).error === undefined
-    ? ''
-    : sentenceOf(told ?? '')
+  return sentenceOf(told ?? '')
 }
 
 async function withEverything(life: Life, shipped: readonly Manifest[]): Promise<void> {
@@ -209,7 +207,7 @@ async function withEverything(life: Life, shipped: readonly Manifest[]): Promise
 }
 
 function sentenceOf(line: string): string {
-  const { error } = z.object({ error: z.unknown() }).parse(JSON.parse(line))
+  const { error } = z.object({ error: z.unknown().default('') }).parse(JSON.parse(line))
   return typeof error === 'string' ? error : JSON.stringify(error)
 }
 

@@ -5,6 +5,7 @@ import { projectFile } from '../../../src/stack/project.ts'
 import { inOwnDirectory } from '../../support/own-directory.ts'
 import { fluxNamespace, fluxRepository, startFlux, type Flux } from '../../support/flux/flux.ts'
 import { startCluster, type Cluster } from '../cluster/cluster.ts'
+import { addresses } from '../cluster/plan.ts'
 import { appImage, nextAppImage, serviceImages } from '../images/images.ts'
 import { KafkaBystander } from './kafka-bystander.ts'
 import { Legs } from './legs.ts'
@@ -12,7 +13,7 @@ import { ObjectWatch } from './object-watch.ts'
 import { overlay } from './repository.ts'
 
 export const namespace = 'infometis-dev'
-const fluxPath = '/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations'
+const fluxPath = `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${fluxNamespace}/kustomizations`
 
 /** A cluster with Flux in it that follows a Git repository; nothing of InfoMetis is in it but by commits. */
 export interface Stage {
@@ -62,13 +63,13 @@ export async function setStage(say: (line: string) => void): Promise<Stage> {
         inside: cluster.inside,
         flags: ['--requeue-dependency=2s', '--feature-gates=CancelHealthCheckOnNewRevision=true'],
       })
-      await kubectl(['create', 'namespace', 'flux-system'])
+      await kubectl(['create', 'namespace', fluxNamespace])
       await flux.publisher.commitFolders(projectFile(), ['deploy', 'environments'], 'What the project ships')
       await flux.publisher.commit(overlay, 'The services that have an image here')
       const command = [...cluster.inside, kubectlFile, '--kubeconfig', cluster.kubeconfig]
       const configMaps = new ObjectWatch(command, `/api/v1/namespaces/${namespace}/configmaps`)
       const kustomizations = new ObjectWatch(command, fluxPath)
-      const kafka = new KafkaBystander(cluster.inside, `kafka.${namespace}.svc:9092`, '10.96.0.10')
+      const kafka = new KafkaBystander(cluster.inside, `kafka.${namespace}.svc:9092`, addresses.dnsService)
       const proxy = `/api/v1/namespaces/${namespace}/services/elasticsearch:9200/proxy`
       return {
         cluster,
