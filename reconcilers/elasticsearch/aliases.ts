@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { isJsonObject, objectOf, toJsonObject, without } from './json.ts'
+import { isJsonObject, objectOf, toJsonObject, without } from '../../src/core/json.ts'
 import { isMarker } from './markers.ts'
 import type { JsonObject } from './resource.ts'
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../src/core/resource.ts'
 import { aliasFields, canonicalAliases } from './aliases.ts'
-import { isJsonObject, isList, objectOf, own, ownObject, toJsonObject, without } from './json.ts'
+import { isJsonObject, isList, objectOf, own, ownObject, toJsonObject, without } from '../../src/core/json.ts'
 import { mappingFields } from './mapping-fields.ts'
 import { policyFields } from './policy-fields.ts'
 import type { Definition, JsonObject } from './resource.ts'

@@ -3,7 +3,7 @@ import { type Call, acknowledged, ok, resolutionOf } from './fake-call.ts'
 import type { FakeIndex } from './fake-index.ts'
 import { ServerRefusal, illegalArgument, noSuchIndex } from './fake-refusal.ts'
 import { type FakeState, wildcard } from './fake-state.ts'
-import { isObject, objectOf, own, ownObject, toJsonObject } from './json.ts'
+import { isObject, objectOf, own, ownObject, toJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

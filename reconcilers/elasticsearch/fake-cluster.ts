@@ -6,7 +6,7 @@ import { ServerRefusal, UnknownPath, illegalArgument, invalidName } from './fake
 import { type Route, routes } from './fake-routes.ts'
 import { FakeState } from './fake-state.ts'
 import { loseTasks, stepTasks } from './fake-tasks.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../../src/core/json.ts'
 
 /** Something to go wrong. */
 export interface Fault {

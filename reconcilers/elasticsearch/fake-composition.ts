@@ -7,7 +7,7 @@ import { ServerRefusal, badMapping, illegalArgument } from './fake-refusal.ts'
 import { analyzersOf, checkSettings, flatten } from './fake-settings.ts'
 import { type FakeState, type Stored, wildcard } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isList, own, toJson } from './json.ts'
+import { isList, own, toJson } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 
 /** What templates give to an index: settings still flat. */

@@ -10,7 +10,7 @@ import { ServerRefusal, illegalArgument, invalidName } from './fake-refusal.ts'
 import { checkSettings, flatten, tierPreference } from './fake-settings.ts'
 import type { FakeState } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, own } from './json.ts'
+import { isObject, own } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

@@ -2,7 +2,7 @@ import type { Json } from '../../src/core/resource.ts'
 import { type Call, acknowledged, ok } from './fake-call.ts'
 import { ServerRefusal, UnknownPath, illegalArgument, notFound } from './fake-refusal.ts'
 import { type FakeState, type Stored, wildcard } from './fake-state.ts'
-import { isList, isObject, objectOf, own, ownObject, toJsonObject } from './json.ts'
+import { isList, isObject, objectOf, own, ownObject, toJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

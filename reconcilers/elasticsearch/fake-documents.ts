@@ -8,7 +8,7 @@ import { mergeMapping } from './fake-mapping-merge.ts'
 import { ServerRefusal, illegalArgument, noAlias, noSuchIndex } from './fake-refusal.ts'
 import type { FakeState } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, toJsonObject } from './json.ts'
+import { isObject, toJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

@@ -11,7 +11,7 @@ import { numberTypes } from './fake-mapping-types.ts'
 import { ServerRefusal } from './fake-refusal.ts'
 import { wildcard } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { isJsonObject, isList, isObject, own } from './json.ts'
+import { isJsonObject, isList, isObject, own } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 
 interface Document {

@@ -1,5 +1,5 @@
 import { wildcard } from './fake-state.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../../src/core/json.ts'
 
 /** `filter_path`: what the answer is cut down to. `*` is one member, `**` any way down; a dot within a name is escaped. */
 export function filterPath(body: unknown, paths: string): unknown {

@@ -10,7 +10,7 @@ import { mergeMapping } from './fake-mapping-merge.ts'
 import { ServerRefusal, illegalArgument, invalidName, noSuchIndex } from './fake-refusal.ts'
 import { checkSettings, flatten, nested, settabilityOf } from './fake-settings.ts'
 import { type FakeState, wildcard } from './fake-state.ts'
-import { isObject, objectOf, own } from './json.ts'
+import { isObject, objectOf, own } from '../../src/core/json.ts'
 import type { WireAnswer } from './client/wire.ts'
 
 /** Everything that is set, flat and sorted, with what only the server sets. Routing shards are kept and never shown (8.19.21). */

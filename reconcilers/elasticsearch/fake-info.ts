@@ -8,7 +8,7 @@ import { nested } from './fake-settings.ts'
 import { type FakeState, wildcard } from './fake-state.ts'
 import { templateFor } from './fake-composition.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, objectOf, own } from './json.ts'
+import { isObject, objectOf, own } from '../../src/core/json.ts'
 import type { WireAnswer } from './client/wire.ts'
 
 /** `GET /`. A server of modules alone does not have it (8.19.21 of the tests). */

@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { objectOf } from './json.ts'
+import { objectOf } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 
 export interface FieldNode {

@@ -4,7 +4,7 @@ import type { FieldNode, Mapping, MappingNode, ObjectNode } from './fake-mapping
 import { parametersOf, type Parameter } from './fake-mapping-types.ts'
 import { ServerRefusal, badMapping, illegalArgument } from './fake-refusal.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, objectOf, own, toJson } from './json.ts'
+import { isObject, objectOf, own, toJson } from '../../src/core/json.ts'
 
 /** What a mapping can refer to. */
 export interface Analysis {

@@ -6,7 +6,7 @@ import { ServerRefusal, illegalArgument, noAlias } from './fake-refusal.ts'
 import { type Hit, hitsOf, sourceOf } from './fake-search.ts'
 import type { FakeState, LongWork } from './fake-state.ts'
 import { javaText } from './fake-text.ts'
-import { own } from './json.ts'
+import { own } from '../../src/core/json.ts'
 import type { WireAnswer } from './client/wire.ts'
 
 interface Counts {

@@ -2,7 +2,7 @@ import { type Call, flag, ok } from './fake-call.ts'
 import type { FakeDocument, FakeIndex } from './fake-index.ts'
 import { ServerRefusal, illegalArgument } from './fake-refusal.ts'
 import { javaText } from './fake-text.ts'
-import { isObject, own } from './json.ts'
+import { isObject, own } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

@@ -2,7 +2,7 @@ import type { Json } from '../../src/core/resource.ts'
 import { canonicalJson } from '../../src/core/canonical.ts'
 import { illegalArgument } from './fake-refusal.ts'
 import { javaText } from './fake-text.ts'
-import { isList, isObject } from './json.ts'
+import { isList, isObject } from '../../src/core/json.ts'
 
 /** Flat, `index.…` → text, a list of texts, or null (to be reset). */
 export type FlatSettings = Map<string, Json>

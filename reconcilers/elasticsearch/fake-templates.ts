@@ -8,7 +8,7 @@ import { parseMapping } from './fake-mapping.ts'
 import { ServerRefusal, illegalArgument, notFound } from './fake-refusal.ts'
 import { checkSettings, flatten, nested, tierPreference } from './fake-settings.ts'
 import { type FakeState, type Stored, wildcard } from './fake-state.ts'
-import { isObject, objectOf, own, toJson, toJsonObject } from './json.ts'
+import { isObject, objectOf, own, toJson, toJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import type { WireAnswer } from './client/wire.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from './json.ts'
+import { isObject } from '../../src/core/json.ts'
 
 /** A value as Java prints it in messages: `{type=keyword}`. */
 export function javaText(value: unknown): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ReconcileError } from '../../src/errors.ts'
 import { createFake } from './fake.ts'
-import { own, ownObject } from './json.ts'
+import { own, ownObject } from '../../src/core/json.ts'
 
 const signal = AbortSignal.timeout(10_000)
 const get = (path: string) => ({ method: 'GET', path }) as const

@@ -1,6 +1,6 @@
 import type { FieldChange, Json } from '../../src/core/resource.ts'
 import { incompatibility, rootIncompatibility, typeOf } from './field-compatibility.ts'
-import { isJsonObject, isList } from './json.ts'
+import { isJsonObject, isList } from '../../src/core/json.ts'
 import type { Index } from './resource.ts'
 import { settingClass } from './setting-class.ts'
 import { isObjectType } from './updatable-parameters.ts'

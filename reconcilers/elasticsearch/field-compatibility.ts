@@ -1,7 +1,7 @@
 import { equal } from '../../src/core/canonical.ts'
 import { quote } from '../../src/core/quote.ts'
 import type { Json } from '../../src/core/resource.ts'
-import { isJsonObject, isList } from './json.ts'
+import { isJsonObject, isList } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import { defaultOf, isFixed, isObjectType, isUpdatable } from './updatable-parameters.ts'
 import { vectorIncompatibility } from './vector-index-options.ts'

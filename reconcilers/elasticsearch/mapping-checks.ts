@@ -1,4 +1,4 @@
-import { isObject } from './json.ts'
+import { isObject } from '../../src/core/json.ts'
 import { quote } from '../../src/core/quote.ts'
 import type { SettingIssue } from './settings-text.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { canonicalJson, equal } from '../../src/core/canonical.ts'
-import { objectOf, toJsonObject } from './json.ts'
+import { objectOf, toJsonObject } from '../../src/core/json.ts'
 import { mappingFields, mappingSubset } from './mapping-fields.ts'
 import type { JsonObject } from './resource.ts'
 

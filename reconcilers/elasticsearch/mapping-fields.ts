@@ -1,6 +1,6 @@
 import { mapToObject } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
-import { isJsonObject, isList, objectOf, without } from './json.ts'
+import { isJsonObject, isList, objectOf, without } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 
 const none: JsonObject = mapToObject(new Map())

@@ -1,7 +1,7 @@
 import type { Json } from '../../src/core/resource.ts'
 import { aliasFields, canonicalAliases } from './aliases.ts'
 import { nextGeneration, parseGeneration } from './generations.ts'
-import { isObject, own, ownObject } from './json.ts'
+import { isObject, own, ownObject } from '../../src/core/json.ts'
 import { parseBuildingAlias } from './markers.ts'
 import { readMappings } from './observed-mappings.ts'
 import { standing } from './resource.ts'

@@ -1,7 +1,7 @@
 import { sha256 } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
 import { BoundedCache } from './bounded-cache.ts'
-import { toJsonObject } from './json.ts'
+import { toJsonObject } from '../../src/core/json.ts'
 import { mappingFields } from './mapping-fields.ts'
 import type { JsonObject } from './resource.ts'
 

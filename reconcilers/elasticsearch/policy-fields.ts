@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/resource.ts'
-import { isJsonObject, objectOf } from './json.ts'
+import { isJsonObject, objectOf } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 import { canonicalSize, canonicalTime } from './units.ts'
 

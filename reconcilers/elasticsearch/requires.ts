@@ -1,6 +1,6 @@
 import { type ResourceKey, keyOf } from '../../src/core/resource.ts'
 import { contentOf } from './definition.ts'
-import { isList, ownObject } from './json.ts'
+import { isList, ownObject } from '../../src/core/json.ts'
 import type { Json } from '../../src/core/resource.ts'
 import { type SearchResource, type SearchType, isIndex } from './resource.ts'
 

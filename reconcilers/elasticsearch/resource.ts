@@ -1,4 +1,7 @@
+import type { JsonObject } from '../../src/core/json.ts'
 import type { Change, Json, Resource } from '../../src/core/resource.ts'
+
+export type { JsonObject } from '../../src/core/json.ts'
 
 /** The config types, in the order in which one can need another. */
 export const searchTypes = [
@@ -10,9 +13,6 @@ export const searchTypes = [
 ] as const
 
 export type SearchType = (typeof searchTypes)[number]
-
-/** A JSON object as it goes to the server or comes from it. Without a prototype, so that `__proto__` is a name like any other. */
-export type JsonObject = Readonly<Record<string, Json>>
 
 /** What an index is made of, in the server's spelling once it went through `canonical`. */
 export interface IndexBody {

@@ -3,7 +3,7 @@ import type { Finding, Rule, RuleContext } from '../../src/core/rules.ts'
 import { wayBack } from './way-back.ts'
 import { isMarkedManaged } from './definition.ts'
 import { judgeNameCollision, judgeNameTaken } from './name-rules.ts'
-import { isJsonObject, isList } from './json.ts'
+import { isJsonObject, isList } from '../../src/core/json.ts'
 import { type Index, type SearchResource, isIndex } from './resource.ts'
 
 type Judge = (change: Change<SearchResource>, context: RuleContext<SearchResource>) => Finding | undefined

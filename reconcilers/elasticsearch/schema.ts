@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../../src/core/duration.ts'
 import { nearest } from '../../src/core/nearest.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../../src/core/json.ts'
 import { checkMappings } from './mapping-checks.ts'
 import { isMarker } from './markers.ts'
 import { quote } from '../../src/core/quote.ts'

@@ -1,6 +1,6 @@
 import { canonicalJson, mapToObject } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
-import { isList, isObject } from './json.ts'
+import { isList, isObject } from '../../src/core/json.ts'
 import { checkSetting } from './setting-checks.ts'
 import { canonicalUnits } from './units.ts'
 

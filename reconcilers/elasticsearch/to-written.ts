@@ -1,6 +1,6 @@
 import type { Json } from '../../src/core/resource.ts'
 import { contentOf } from './definition.ts'
-import { objectOf } from './json.ts'
+import { objectOf } from '../../src/core/json.ts'
 import { generationOf, parseGeneration } from './generations.ts'
 import { isMarker, parseBuildingAlias, parseRollbackAlias } from './markers.ts'
 import type { Definition, Index, IndexFacts, JsonObject } from './resource.ts'

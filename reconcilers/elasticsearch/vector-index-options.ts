@@ -1,6 +1,6 @@
 import { equal } from '../../src/core/canonical.ts'
 import type { Json } from '../../src/core/resource.ts'
-import { isJsonObject } from './json.ts'
+import { isJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from './resource.ts'
 
 const graphs = ['hnsw', 'int8_hnsw', 'int4_hnsw', 'bbq_hnsw'] as const

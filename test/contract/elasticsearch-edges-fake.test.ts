@@ -4,7 +4,7 @@ import type { WireAnswer } from '../../reconcilers/elasticsearch/client/wire.ts'
 import { FakeCluster } from '../../reconcilers/elasticsearch/fake-cluster.ts'
 import { ServerRefusal } from '../../reconcilers/elasticsearch/fake-refusal.ts'
 import { createFake } from '../../reconcilers/elasticsearch/fake.ts'
-import { own } from '../../reconcilers/elasticsearch/json.ts'
+import { own } from '../../src/core/json.ts'
 import { Crash } from '../support/desk.ts'
 import { ElasticsearchDesk } from '../support/elasticsearch-desk.ts'
 

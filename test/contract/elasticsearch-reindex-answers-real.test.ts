@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { FakeCluster } from '../../reconcilers/elasticsearch/fake-cluster.ts'
-import { own, ownObject } from '../../reconcilers/elasticsearch/json.ts'
+import { own, ownObject } from '../../src/core/json.ts'
 import { startElasticsearch } from '../support/elasticsearch.ts'
 import type { Step } from './elasticsearch-answers.ts'
 import { assertSameAnswers, plain } from './same-answers.ts'

@@ -11,7 +11,7 @@ import { ElasticsearchClient } from '../../reconcilers/elasticsearch/client/elas
 import { applyInPlace } from '../../reconcilers/elasticsearch/client/in-place.ts'
 import { reopeningAlias } from '../../reconcilers/elasticsearch/markers.ts'
 import type { Wire, WireRequest } from '../../reconcilers/elasticsearch/client/wire.ts'
-import { own } from '../../reconcilers/elasticsearch/json.ts'
+import { own } from '../../src/core/json.ts'
 import { rollbackAlias } from '../../reconcilers/elasticsearch/markers.ts'
 import { normalizeDefinition, normalizeIndex } from '../../reconcilers/elasticsearch/normalize.ts'
 import { isIndex } from '../../reconcilers/elasticsearch/resource.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { classifyIndex } from '../../reconcilers/elasticsearch/classify.ts'
-import { isObject, own, ownObject } from '../../reconcilers/elasticsearch/json.ts'
+import { isObject, own, ownObject } from '../../src/core/json.ts'
 import { canonicalIndex, normalizeIndex } from '../../reconcilers/elasticsearch/normalize.ts'
 import { observeIndex, shownIndices } from '../../reconcilers/elasticsearch/observe-index.ts'
 import type { Index } from '../../reconcilers/elasticsearch/resource.ts'

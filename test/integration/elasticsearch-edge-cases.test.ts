@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { createFake } from '../../reconcilers/elasticsearch/fake.ts'
-import { own, ownObject } from '../../reconcilers/elasticsearch/json.ts'
+import { own, ownObject } from '../../src/core/json.ts'
 import { ElasticsearchReconciler } from '../../reconcilers/elasticsearch/reconciler.ts'
 import { readSettings } from '../../src/config.ts'
 import { ElasticsearchDesk } from '../support/elasticsearch-desk.ts'

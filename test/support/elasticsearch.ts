@@ -4,7 +4,7 @@ import {
   type RunningElasticsearch,
   startElasticsearch as start,
 } from '../../reconcilers/elasticsearch/stack/elasticsearch.ts'
-import { own } from '../../reconcilers/elasticsearch/json.ts'
+import { own } from '../../src/core/json.ts'
 import type { Server } from '../../src/stack/server.ts'
 import { inOwnDirectory } from './own-directory.ts'
 

@@ -1,4 +1,4 @@
-import { own, ownObject } from '../../reconcilers/elasticsearch/json.ts'
+import { own, ownObject } from '../../src/core/json.ts'
 import { isPrivateSetting } from '../../reconcilers/elasticsearch/setting-checks.ts'
 import type { Bystander } from '../contract/subject.ts'
 

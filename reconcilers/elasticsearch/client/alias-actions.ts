@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/core/resource.ts'
-import { objectOf } from '../json.ts'
+import { objectOf } from '../../../src/core/json.ts'
 import type { JsonObject } from '../resource.ts'
 
 /** An action of `_aliases`, with filter, routing and flags; it replaces an alias whole that is there. */

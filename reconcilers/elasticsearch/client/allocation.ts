@@ -1,4 +1,4 @@
-import { own, ownObject } from '../json.ts'
+import { own, ownObject } from '../../../src/core/json.ts'
 import type { Index } from '../resource.ts'
 import { pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'

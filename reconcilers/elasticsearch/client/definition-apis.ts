@@ -1,4 +1,4 @@
-import { isObject, own } from '../json.ts'
+import { isObject, own } from '../../../src/core/json.ts'
 import type { Definition } from '../resource.ts'
 import { listAt } from './figures.ts'
 

@@ -1,6 +1,6 @@
 import type { Change } from '../../../src/core/resource.ts'
 import type { Verdict } from '../../../src/reconcile/service-client.ts'
-import { own, ownObject } from '../json.ts'
+import { own, ownObject } from '../../../src/core/json.ts'
 import type { Index } from '../resource.ts'
 import { wayBack } from '../way-back.ts'
 import { figureAt } from './figures.ts'

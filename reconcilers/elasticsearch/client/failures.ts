@@ -1,7 +1,7 @@
 import { shortened } from '../../../src/core/render.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
-import { own } from '../json.ts'
+import { own } from '../../../src/core/json.ts'
 import { listAt } from './figures.ts'
 import type { WireAnswer } from './wire.ts'
 

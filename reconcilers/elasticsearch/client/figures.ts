@@ -1,4 +1,4 @@
-import { own } from '../json.ts'
+import { own } from '../../../src/core/json.ts'
 
 /** The value at a path of members. */
 export function at(value: unknown, ...path: readonly string[]): unknown {

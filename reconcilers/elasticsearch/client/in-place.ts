@@ -1,7 +1,7 @@
 import type { Change, FieldChange, Json } from '../../../src/core/resource.ts'
 import type { Outcome } from '../../../src/reconcile/service-client.ts'
 import { mappingSubset } from '../mapping-fields.ts'
-import { isJsonObject, objectOf } from '../json.ts'
+import { isJsonObject, objectOf } from '../../../src/core/json.ts'
 import type { Index, JsonObject } from '../resource.ts'
 import { settingClass } from '../setting-class.ts'
 import { addAlias, removeAlias } from './alias-actions.ts'

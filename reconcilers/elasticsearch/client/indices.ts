@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../src/errors.ts'
-import { isObject, own, ownObject } from '../json.ts'
+import { isObject, own, ownObject } from '../../../src/core/json.ts'
 import { observeIndex, shownIndices } from '../observe-index.ts'
 import type { Index } from '../resource.ts'
 import { accepted } from './failures.ts'

@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../src/errors.ts'
 import type { ServerInfo } from '../../../src/reconcile/service-client.ts'
-import { own, ownObject } from '../json.ts'
+import { own, ownObject } from '../../../src/core/json.ts'
 import { accepted, isUnsupported } from './failures.ts'
 import type { Wire } from './wire.ts'
 

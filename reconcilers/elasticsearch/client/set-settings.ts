@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/core/resource.ts'
-import { objectOf } from '../json.ts'
+import { objectOf } from '../../../src/core/json.ts'
 import { allWords, refusalOf } from './failures.ts'
 import type { Refusal } from './failures.ts'
 import { pathPart, writeTimes } from './requests.ts'

@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../src/errors.ts'
-import { own, ownObject } from '../json.ts'
+import { own, ownObject } from '../../../src/core/json.ts'
 import { accepted, isUnsupported } from './failures.ts'
 import type { Wire } from './wire.ts'
 

@@ -1,5 +1,5 @@
 import type { Change, Json } from '../../../../src/core/resource.ts'
-import { isJsonObject, objectOf } from '../../json.ts'
+import { isJsonObject, objectOf } from '../../../../src/core/json.ts'
 import type { Index, JsonObject } from '../../resource.ts'
 import { expandsReplicas, isInjected, isPrivateSetting } from '../../setting-checks.ts'
 import { isObjectType } from '../../updatable-parameters.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { generationName } from '../../generations.ts'
-import { objectOf } from '../../json.ts'
+import { objectOf } from '../../../../src/core/json.ts'
 import { cloneAlias, isMarker } from '../../markers.ts'
 import { at } from '../figures.ts'
 import { pathPart } from '../requests.ts'

@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { ownObject } from '../../json.ts'
+import { ownObject } from '../../../../src/core/json.ts'
 import { figureAt, listAt } from '../figures.ts'
 import { readShards } from './shards.ts'
 import type { SiteIndex } from './site.ts'

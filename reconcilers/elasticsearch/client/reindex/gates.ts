@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { isObject } from '../../json.ts'
+import { isObject } from '../../../../src/core/json.ts'
 import { at, figureAt, textAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import { requireSpace } from './disk.ts'

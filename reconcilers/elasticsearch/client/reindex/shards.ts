@@ -1,6 +1,6 @@
 import { sha256 } from '../../../../src/core/canonical.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
-import { isObject, ownObject } from '../../json.ts'
+import { isObject, ownObject } from '../../../../src/core/json.ts'
 import { at, figureAt, listAt, textAt } from '../figures.ts'
 import { pathPart } from '../requests.ts'
 import type { Wire } from '../wire.ts'

@@ -1,6 +1,6 @@
 import { equal } from '../../../../src/core/canonical.ts'
 import type { Json } from '../../../../src/core/resource.ts'
-import { isObject, own, ownObject, toJson, toJsonObject } from '../../json.ts'
+import { isObject, own, ownObject, toJson, toJsonObject } from '../../../../src/core/json.ts'
 import { blockedAlias, parseBuildingAlias, parseRollbackAlias } from '../../markers.ts'
 import type { JsonObject } from '../../resource.ts'
 import { getIndices } from '../indices.ts'

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../src/core/resource.ts'
-import { objectOf } from '../../json.ts'
+import { objectOf } from '../../../../src/core/json.ts'
 import { blockedAlias, cloneAlias, copiedAlias, isMarker, permitAlias, rollbackAlias } from '../../markers.ts'
 import { addAlias, addMark, takeOff } from '../alias-actions.ts'
 import type { SiteIndex } from './site.ts'

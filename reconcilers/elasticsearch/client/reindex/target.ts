@@ -1,7 +1,7 @@
 import type { Json } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
-import { objectOf } from '../../json.ts'
+import { objectOf } from '../../../../src/core/json.ts'
 import { isMarker } from '../../markers.ts'
 import { deleteByName } from '../delete-index.ts'
 import { isError, refusalOf } from '../failures.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { toJsonObject } from '../../json.ts'
+import { toJsonObject } from '../../../../src/core/json.ts'
 import { drawerQuery, tellingFields } from './telling-field.ts'
 
 const mappings = (properties: object) => toJsonObject({ properties })

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../src/core/resource.ts'
-import { isJsonObject } from '../../json.ts'
+import { isJsonObject } from '../../../../src/core/json.ts'
 import type { JsonObject } from '../../resource.ts'
 
 /** A field by whose values documents can be sorted into drawers, the same ones in two indices. */

@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { ownObject } from '../../json.ts'
+import { ownObject } from '../../../../src/core/json.ts'
 import { blockedAlias, permitAlias } from '../../markers.ts'
 import { addMark, takeOff } from '../alias-actions.ts'
 import { refusalOf } from '../failures.ts'

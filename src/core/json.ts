@@ -1,7 +1,9 @@
-import { mapToObject } from '../../src/core/canonical.ts'
-export { isList, isMap as isJsonObject } from '../../src/core/canonical.ts'
-import type { Json } from '../../src/core/resource.ts'
-import type { JsonObject } from './resource.ts'
+import { mapToObject } from './canonical.ts'
+export { isList, isMap as isJsonObject } from './canonical.ts'
+import type { Json } from './resource.ts'
+
+/** A JSON object as it goes to a server or comes from it. Without a prototype, so that `__proto__` is a name like any other. */
+export type JsonObject = Readonly<Record<string, Json>>
 
 /** A map of names to values, of whatever origin. Its members are to be read with Object.entries or `own`. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
