@@ -62,6 +62,12 @@ export const runSettings = z.object({
     .string()
     .default('/config')
     .describe('Desired documents as a mounted volume, used where there is no API access.'),
+  SECRETS_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Secrets that documents name, as a mounted volume (`<Secret>/<key>`), used where there is no API access.',
+    ),
   HTTP_HOST: z.string().default('0.0.0.0').describe('Address of /health, /ready and /metrics.'),
   HTTP_PORT: port.default(8080).describe('Port of /health, /ready and /metrics; 0 takes a free one.'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('Log level.'),

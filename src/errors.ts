@@ -19,6 +19,8 @@ export const reasons = {
   NotVerified: retry('The service accepted the change but does not show it yet; it is asked again.'),
   Retained: retry('Nothing to do: the service cannot remove it, and it stands in nobody’s way.'),
   DependencyMissing: retry('Write what is named, or wait until it is made: the change follows by itself.'),
+  Unhealthy: retry('It is as written but does not do its work: mend what the words name.'),
+  Warned: retry('Nothing is wrong with what is written; look at what the words name.'),
   ChangesWithheld: terminal('The policy is observe-only: set infometis.io/policy to upsert-only or sync.'),
   ChangesHeld: terminal('Read the plan, then set infometis.io/approve to its hash.'),
   ChangesRefused: terminal('Change what is written; a refused change cannot be approved.'),
@@ -26,6 +28,7 @@ export const reasons = {
   InvalidDocument: terminal('Correct the document at the place named; nothing was changed.'),
   InvalidControl: terminal('Correct or remove the annotation named; nothing was changed.'),
   InvalidConfiguration: terminal('Correct the setting named and restart.'),
+  SecretNotUsable: terminal('Do what the sentence says; the Secret is looked at again at each resync.'),
   ResourceConflict: terminal('Let one ConfigMap name the resource; the older one keeps it.'),
   BaseNotFound: terminal('Create the ConfigMap that infometis.io/extends names, in the same namespace.'),
   WrongCluster: terminal(

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { depotReconciler } from '../../test/support/depot-desk.ts'
 import { Depot, DepotClient } from '../../test/support/depot.ts'
 import { inventoryOf, made } from '../../test/support/resources.ts'
+import { MemorySecrets } from '../../test/support/secrets.ts'
 import { writtenOf } from '../../test/support/written.ts'
 import type { Controls } from '../reconcile/written.ts'
 import { makePlan } from '../reconcile/planner.ts'
@@ -37,6 +38,8 @@ async function planOf(
     approval: undefined,
     applies: false,
     coming,
+    kind: 'depot',
+    secrets: new MemorySecrets(),
     now: 0,
   }
   const planned = await makePlan(type, written, new DepotClient(depot), facts, never)

@@ -6,7 +6,7 @@ import { type Planned, makePlan } from '../reconcile/planner.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
 import type { Policy } from '../reconcile/written.ts'
 import { documentProblems } from './check.ts'
-import { type Status, namesCluster, namespaceOf, openCluster, readStatuses } from './cluster.ts'
+import { type Cluster, type Status, namesCluster, namespaceOf, openCluster, readStatuses } from './cluster.ts'
 import type { Context } from './context.ts'
 import { line } from './context.ts'
 import { readDesired, type DesiredDocument } from './desired.ts'
@@ -14,6 +14,7 @@ import { printJson, printText, type DocumentPlan } from './plan-output.ts'
 import { type Connect, connect } from './services.ts'
 import { assumedStanding, knownStanding, type Standing } from './standing.ts'
 import { nothingFound, showProblem } from './problem.ts'
+import { UserSecrets } from './user-secrets.ts'
 
 export interface PlanOptions extends Context {
   readonly file: readonly string[]
@@ -33,11 +34,19 @@ export interface PlanOptions extends Context {
 export async function plan(options: PlanOptions): Promise<0 | 2> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
   const known = await readKnown(options, signal)
+  try {
+    return await planKnown(known, { ...options, signal })
+  } finally {
+    known.cluster?.client.close()
+  }
+}
+
+async function planKnown(known: Known, options: PlanOptions): Promise<0 | 2> {
   const documents = await usable(options, known.namespace)
   const plans: DocumentPlan[] = []
   for (const service of new Set(documents.map((document) => document.service))) {
     const mine = documents.filter((document) => document.service === service)
-    plans.push(...(await planService(service, mine, known, { ...options, signal })))
+    plans.push(...(await planService(service, mine, known, options)))
   }
   const print = options.output === 'json' ? printJson : printText
   print(plans, options)
@@ -50,6 +59,7 @@ export async function plan(options: PlanOptions): Promise<0 | 2> {
 interface Known {
   readonly namespace: string
   readonly statuses: readonly Status[] | undefined
+  readonly cluster: Cluster | undefined
 }
 
 async function readKnown(options: PlanOptions, signal: AbortSignal): Promise<Known> {
@@ -59,13 +69,14 @@ async function readKnown(options: PlanOptions, signal: AbortSignal): Promise<Kno
       options.err,
       'Ownership is not known without the operator’s state: what exists is taken as owned, orphans do not show.',
     )
-    return { namespace: namespaceOf(options.env), statuses: undefined }
+    return { namespace: namespaceOf(options.env), statuses: undefined, cluster: undefined }
   }
   const cluster = await openCluster(options)
   try {
-    return { namespace: cluster.namespace, statuses: await readStatuses(cluster, signal) }
-  } finally {
+    return { namespace: cluster.namespace, statuses: await readStatuses(cluster, signal), cluster }
+  } catch (error) {
     cluster.client.close()
+    throw error
   }
 }
 
@@ -108,17 +119,19 @@ async function planService(
 ): Promise<readonly DocumentPlan[]> {
   const standing = standingOf(service, documents, known)
   const client = (options.connect ?? connect)(service, options.env)
+  const secrets = new UserSecrets(known.cluster, service.kind)
   try {
     await guardCluster(client, service, known, options)
     const plans: DocumentPlan[] = []
     const coming = new Set<ResourceKey>()
     for (const document of inOrder(service, documents)) {
       const { conflicts, ...standingFacts } = standing(document)
-      const facts = { ...standingFacts, coming, now: options.now() }
+      const facts = { ...standingFacts, coming, kind: service.kind, secrets, now: options.now() }
       const planned = await makePlan(document.type, document.written, client, facts, options.signal)
       for (const made of creates(planned)) coming.add(keyOf(made))
       plans.push({ document, planned, conflicts })
     }
+    secrets.tell(options.err)
     return plans
   } finally {
     await client.close()

@@ -33,7 +33,8 @@ function standingOf(name: string, files: readonly string[] = [name]): Standing {
 async function planOf(name: string, standing: Standing): Promise<Planned<Resource>> {
   const { type, written } = documentOf(name)
   const { client } = createFake({ server })
-  return makePlan<Resource>(type, written, client, { ...standing, now: 0 }, new AbortController().signal)
+  const facts = { ...standing, kind: service.kind, secrets: desk.secrets, now: 0 }
+  return makePlan<Resource>(type, written, client, facts, new AbortController().signal)
 }
 
 describe('the standing of a file among what the operator keeps', () => {

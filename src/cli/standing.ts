@@ -12,7 +12,7 @@ import type { Written } from '../reconcile/written.ts'
 import type { DesiredDocument } from './desired.ts'
 
 /** What the operator knows about a document besides the document: who owns what, and what was approved. */
-export interface Standing extends Omit<PlanningFacts, 'now'> {
+export interface Standing extends Omit<PlanningFacts, 'now' | 'kind' | 'secrets'> {
   /** What this document names and another ConfigMap owns: not planned here. */
   readonly conflicts: readonly Conflict[]
 }

@@ -1,9 +1,13 @@
+import { expected, hasBaseline, isRespelled } from './baseline.ts'
 import { equal } from './canonical.ts'
 import { type InventoryEntry, setBefore } from './inventory.ts'
 import type { Cause, FieldChange, Json, Resource } from './resource.ts'
 
 /** Says whether a field of a resource is never compared (`infometis.io/ignore`). */
 export type Ignore = (name: string, path: string) => boolean
+
+/** Says whether another release of the service may spell a path anew. */
+export type Respells = (path: string) => boolean
 
 /**
  * The way from observed to desired, sorted by path. Only what is written is compared: the service's own defaults are no
@@ -14,24 +18,46 @@ export function diff(
   observed: Resource,
   entry: InventoryEntry | undefined,
   ignore: Ignore,
+  respells: Respells = () => false,
 ): readonly FieldChange[] {
   const changes: FieldChange[] = []
-  for (const [path, after] of desired.fields) {
+  const meant = expected(desired, entry)
+  const renewed = isRespelled(observed, entry)
+  const passed = (path: string) => ignore(desired.name, path) || (renewed && respells(path))
+  for (const path of new Set([...desired.fields.keys(), ...meant.keys()])) {
     const before = observed.fields.get(path)
-    if (ignore(desired.name, path) || equal(before, after)) continue
-    const change = { path, after, cause: causeOf(entry, path, after, before) }
+    const after = desired.fields.get(path) ?? meant.get(path)
+    if (after === undefined || passed(path) || equal(before, meant.get(path))) continue
+    // What the service added by itself is nobody's wish.
+    const cause = desired.fields.has(path) ? causeOf(entry, path, after, before) : 'drift'
+    const change = { path, after, cause }
     changes.push(before === undefined ? change : { ...change, before })
   }
   for (const path of removable(desired, observed, entry)) {
     const before = observed.fields.get(path)
-    if (desired.fields.has(path) || ignore(desired.name, path) || before === undefined) continue
-    if (canGo(path, observed)) changes.push({ path, before, cause: causeOfRemoval(entry, path) })
+    if (desired.fields.has(path) || meant.has(path) || passed(path) || before === undefined) continue
+    const explicit = hasBaseline(desired, entry) || observed.explicit?.has(path) !== false
+    if (explicit && observed.permanent?.has(path) !== true)
+      changes.push({ path, before, cause: causeOfRemoval(entry, path) })
   }
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1)).map((change) => titled(change, desired, observed))
 }
 
-function canGo(path: string, { explicit, permanent }: Resource): boolean {
-  return explicit?.has(path) !== false && permanent?.has(path) !== true
+/** The change with what people call its path, where that has a name. */
+export function titled(change: FieldChange, ...of: readonly Resource[]): FieldChange {
+  const title = of
+    .map(({ titles }) => titles && titleOf(change.path, titles))
+    .find((each) => each !== undefined)
+  return title === undefined ? change : { ...change, title }
+}
+
+/** The longest first part of the path that has a title, and the rest as it is. */
+function titleOf(path: string, titles: ReadonlyMap<string, string>): string | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+    const title = titles.get(path.slice(0, end))
+    if (title !== undefined) return title + path.slice(end)
+  }
+  return undefined
 }
 
 /** What may go when it is not written: what this ConfigMap set, and of a resource that is written as a whole, everything. */
@@ -40,7 +66,10 @@ function removable(
   observed: Resource,
   entry: InventoryEntry | undefined,
 ): Iterable<string> {
-  if (desired.whole === true) return observed.explicit ?? observed.fields.keys()
+  if (desired.whole === true)
+    return hasBaseline(desired, entry)
+      ? observed.fields.keys()
+      : (observed.explicit ?? observed.fields.keys())
   return entry === undefined ? [] : setBefore(entry)
 }
 

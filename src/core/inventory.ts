@@ -13,6 +13,12 @@ export interface InventoryEntry {
   readonly intended?: Fields
   /** Kept beside `intended` while the resource is being replaced: what stays of it on the service once it has another id. */
   readonly replaces?: Replaced
+  /** Of a resource with a baseline, where the service showed something else than `fields` right after it took them; null: nothing. */
+  readonly spelled?: Fields
+  /** The release that spelled it so. */
+  readonly spelledBy?: string
+  /** Wishes for its removal. */
+  readonly remembered?: Fields
   /** False for what was there before us and was only found equal: we never delete it. */
   readonly deletable: boolean
 }
@@ -82,12 +88,19 @@ export function sameInventory(a: Inventory, b: Inventory): boolean {
   return a.size === b.size && [...a].every(([key, entry]) => sameEntry(entry, b.get(key)))
 }
 
-function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boolean {
+/** Equal in every member. */
+export function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boolean {
   if (a === b) return true
   if (b === undefined) return false
   const sameFacts = a.type === b.type && a.name === b.name && a.id === b.id && a.deletable === b.deletable
-  if (!sameFacts || !sameReplaced(a.replaces, b.replaces)) return false
-  return sameFields(a.fields, b.fields) && sameFields(a.intended, b.intended)
+  if (!sameFacts || a.spelledBy !== b.spelledBy || !sameReplaced(a.replaces, b.replaces)) return false
+  const pairs = [
+    [a.fields, b.fields],
+    [a.intended, b.intended],
+    [a.spelled, b.spelled],
+    [a.remembered, b.remembered],
+  ] as const
+  return pairs.every(([left, right]) => sameFields(left, right))
 }
 
 function sameReplaced(a: Replaced | undefined, b: Replaced | undefined): boolean {

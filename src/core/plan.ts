@@ -1,5 +1,5 @@
 import { equal } from './canonical.ts'
-import { type Ignore, diff, retained } from './diff.ts'
+import { type Ignore, type Respells, diff, retained, titled } from './diff.ts'
 import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
 import { type Policy, permit } from './policy.ts'
 import {
@@ -30,6 +30,8 @@ export interface PlanInput<R extends Resource> {
   readonly rules: readonly Rule<R>[]
   /** Splits an update into parts that the service makes in different ways; where there is one way, the update is the only part. */
   readonly classify: (change: Change<R>) => readonly Change<R>[]
+  /** Whether another release of the service may spell a path anew. */
+  readonly respells?: Respells
   readonly names: readonly string[]
   /** Nothing that could be used is written, whoever it belongs to. */
   readonly emptyDocument: boolean
@@ -45,7 +47,7 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
   for (const desired of wanted) {
     const found = observed.get(keyOf(desired))
     const entry = rightfulEntry(input.inventory.get(keyOf(desired)), found)
-    const change = changeFor(desired, found, entry, input.ignore)
+    const change = changeFor(desired, found, entry, input)
     if (change !== undefined) changes.push(change)
     else if (entry === undefined && found !== undefined) adopted.push(found)
     const stays = found === undefined ? [] : retained(desired, found, entry, input.ignore)
@@ -76,17 +78,18 @@ function changeFor<R extends Resource>(
   desired: R,
   observed: R | undefined,
   entry: InventoryEntry | undefined,
-  ignore: Ignore,
+  { ignore, respells }: Pick<PlanInput<R>, 'ignore' | 'respells'>,
 ): Change<R> | undefined {
   const { type, name } = desired
   if (observed === undefined) {
     const fields = [...desired.fields].map(([path, after]): FieldChange => {
-      return { path, after, cause: equal(entry?.fields.get(path), after) ? 'drift' : 'written' }
+      const cause = equal(entry?.fields.get(path), after) ? 'drift' : 'written'
+      return titled({ path, after, cause }, desired)
     })
     const cause = entry === undefined || nothingMade(entry) ? 'written' : 'drift'
     return { action: 'create', type, name, cause, fields: fields.sort(byPath), desired }
   }
-  const fields = diff(desired, observed, entry, ignore)
+  const fields = diff(desired, observed, entry, ignore, respells)
   const [first] = fields
   if (first === undefined) return undefined
   const cause = commonCause(fields) ?? first.cause
@@ -142,6 +145,7 @@ function prune<R extends Resource>(
         cause: 'written',
         fields: [],
         observed: found,
+        ...(entry.remembered === undefined ? {} : { remembered: entry.remembered }),
       })
   }
   return { deletions, orphans: orphans.sort() }

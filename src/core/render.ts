@@ -124,7 +124,7 @@ function saysMore({ reason }: Change, judgement: PlannedChange['judgement']): bo
 
 function fieldLine(change: Change, field: FieldChange): string {
   const cause = field.cause === change.cause ? '' : causeNote(field.cause)
-  const name = printable(field.path)
+  const name = printable(field.title ?? field.path)
   if (field.before === undefined) return `    + ${name}: ${showValue(field.after)}${cause}`
   if (field.after === undefined) return `    - ${name}: ${showValue(field.before)}${cause}`
   return `    ~ ${name}: ${showValue(field.before)} → ${showValue(field.after)}${cause}`

@@ -1,3 +1,5 @@
+import type { SecretValues } from './secret-values.ts'
+
 /** A canonical value: what `normalize` makes of any spelling. Integers beyond 2^53 are strings by then. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -22,6 +24,25 @@ export interface Resource {
   readonly permanent?: ReadonlySet<string>
   /** Desired only: the document is the whole of it, so that what is set on the resource and is not written goes. */
   readonly whole?: true
+  /**
+   * Desired only: the service spells it in its own way and adds to it. It is judged by what the service showed right after it took
+   * it (`InventoryEntry.spelled`); as long as that is not known, what is not written counts only where it is `explicit`.
+   */
+  readonly baseline?: true
+  /** Observed only: the release of the service whose spelling this is. With another release the baseline is taken anew. */
+  readonly spelledBy?: string
+  /** Desired only: wishes that the service knows nothing of and that outlive the document; given back with a deletion. */
+  readonly remembered?: Fields
+  /** For people: a path, or its first part → what that is called. */
+  readonly titles?: ReadonlyMap<string, string>
+  /** Observed only: it is as written and yet does not do its work. The same words as long as it is the same fault. */
+  readonly unhealthy?: string
+  /** Observed only: what a person should know of it though it does its work. The same words as long as it is the same. */
+  readonly warnings?: readonly string[]
+  /** Observed only: how it does, in numbers, for metrics. */
+  readonly figures?: ReadonlyMap<string, number>
+  /** Desired only: the values behind the fingerprints in `fields`. Absent where no Secret was read. */
+  readonly secrets?: SecretValues
 }
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
@@ -32,6 +53,8 @@ export type Cause = 'written' | 'drift' | 'adoption'
 /** One field's way from observed to desired. `undefined` means absent: not set before, or to be reset. */
 export interface FieldChange {
   readonly path: string
+  /** What people call it, where that is not the path. */
+  readonly title?: string
   readonly before?: Json
   readonly after?: Json
   readonly cause: Cause
@@ -51,6 +74,8 @@ export interface Change<R extends Resource = Resource> {
   readonly class?: string
   /** Why it is of that class, in one sentence. */
   readonly reason?: string
+  /** Of a deletion: what was wished for that while it was still written. */
+  readonly remembered?: Fields
   /** Of a replace: the name under which the service keeps what was there before, and its id where that is known. */
   readonly leaves?: LeftBehind
 }

@@ -1,3 +1,4 @@
+import { listed } from './render.ts'
 import type { Cause, Change, FieldChange, PlannedChange, Resource } from './resource.ts'
 
 /** What a rule may look at besides the change. Everything in it is a plain value, so that a rule is a pure function. */
@@ -41,7 +42,7 @@ export const commonRules: readonly Rule[] = [
     wayOut: 'Write what is there, or set infometis.io/adopt: "true", or approve the plan.',
     onlyCause: 'adoption',
     judge: (change) => ({
-      message: `${change.name} was there before and differs in ${change.fields.map((field) => field.path).join(', ')}`,
+      message: `${change.name} was there before and differs in ${listed(change.fields.map(({ title, path }) => title ?? path))}`,
     }),
   },
   {

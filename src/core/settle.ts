@@ -1,3 +1,4 @@
+import { keptSpelling, spelling } from './baseline.ts'
 import { equal } from './canonical.ts'
 import { retained } from './diff.ts'
 import {
@@ -8,6 +9,7 @@ import {
   madeBy,
   merge,
   nothingMade,
+  sameEntry,
   sameFields,
 } from './inventory.ts'
 import {
@@ -70,7 +72,16 @@ function recognised(entry: InventoryEntry, observed: Resource): InventoryEntry {
   const shown = [...(intended ?? [])].filter(([path, value]) => equal(observed.fields.get(path), value))
   const deletable = entry.deletable && ours
   const id = observed.id === undefined ? {} : { id: observed.id }
-  return { type, name, deletable, fields: new Map([...entry.fields, ...shown]), ...id }
+  return { type, name, deletable, fields: new Map([...entry.fields, ...shown]), ...wishesOf(entry), ...id }
+}
+
+/** What of an entry does not depend on what is under way. */
+function lasting(entry: InventoryEntry): Pick<InventoryEntry, 'spelled' | 'spelledBy' | 'remembered'> {
+  return { ...keptSpelling(entry), ...wishesOf(entry) }
+}
+
+function wishesOf({ remembered }: InventoryEntry): Pick<InventoryEntry, 'remembered'> {
+  return remembered === undefined ? {} : { remembered }
 }
 
 function freshEntry(of: Resource | Change, deletable: boolean): InventoryEntry {
@@ -158,24 +169,44 @@ function settleEntry<R extends Resource>(
   }
   // Nothing was seen of what an earlier intent may have made: that stands as it is.
   if (!attempted && parts.length > 0 && nothingMade(entry)) return entry
-  return withApplied(entry, appliedFields(entry, desired, parts, observed), observed)
+  const fields = appliedFields(entry, desired, parts, observed)
+  const withheld = new Set(withheldPaths(parts))
+  return withApplied(
+    entry,
+    { ...spelling({ entry, desired, fields, observed, withheld, taken: attempted }), fields },
+    {
+      desired,
+      observed,
+    },
+  )
 }
 
 /** The very same entry when nothing differs. */
-function withApplied(entry: InventoryEntry, fields: Fields, observed: Resource | undefined): InventoryEntry {
-  const { type, name, intended } = entry
+function withApplied(
+  entry: InventoryEntry,
+  applied: Pick<InventoryEntry, 'fields' | 'spelled' | 'spelledBy'>,
+  { desired, observed }: { readonly desired: Resource; readonly observed: Resource | undefined },
+): InventoryEntry {
+  const { type, name } = entry
   const id = observed?.id ?? entry.id
   const deletable = entry.deletable && (observed === undefined || madeBy(entry, observed))
-  const same = intended === undefined && entry.id === id && entry.deletable === deletable
-  if (same && sameFields(entry.fields, fields)) return entry
-  return { type, name, deletable, fields, ...(id === undefined ? {} : { id }) }
+  const { remembered } = desired
+  const settled = {
+    type,
+    name,
+    deletable,
+    ...applied,
+    ...(remembered === undefined ? {} : { remembered }),
+    ...(id === undefined ? {} : { id }),
+  }
+  return sameEntry(entry, settled) ? entry : settled
 }
 
 /** An entry that made nothing ends with its intent: what bears its name, if anything does, was there before. */
 function withoutIntent(entry: InventoryEntry): InventoryEntry | undefined {
   if (nothingMade(entry)) return undefined
   const { type, name, deletable, fields, id } = entry
-  return { type, name, deletable, fields, ...(id === undefined ? {} : { id }) }
+  return { type, name, deletable, fields, ...lasting(entry), ...(id === undefined ? {} : { id }) }
 }
 
 /** Desired as applied; where a part was withheld, or a field ignored, what was applied before. */

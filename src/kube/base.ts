@@ -1,5 +1,6 @@
 import type { Issue } from '../reconcile/written.ts'
 import { isLocated, locateDocument } from './data-key.ts'
+import type { Holder } from './definition.ts'
 import { parseDocument } from './document.ts'
 import { mergeEntries } from './merge-patch.ts'
 import { annotationPrefix, labels } from './names.ts'
@@ -16,6 +17,8 @@ export interface ResolvedBase {
   readonly issues: readonly Issue[]
   readonly reason: 'BaseNotFound' | 'InvalidDocument' | undefined
   readonly raw: readonly unknown[]
+  /** The chain itself, the nearest first, where all of it can be read: further data keys are inherited, too. */
+  readonly holders: readonly Holder[]
 }
 
 export const extendsAnnotation = `${annotationPrefix}extends`
@@ -48,7 +51,8 @@ export function resolveBase(
   const under = resolveBase(bases, namespace, below, type, [...chain, name])
   const raw = [...own.raw, ...under.raw]
   if (under.entries === undefined) return { ...under, raw }
-  return { ...own, entries: mergeEntries(under.entries, own.entries), raw }
+  const holders = [...own.holders, ...under.holders]
+  return { ...own, entries: mergeEntries(under.entries, own.entries), raw, holders }
 }
 
 function readBase(base: ConfigMap, type: string): ResolvedBase {
@@ -59,9 +63,17 @@ function readBase(base: ConfigMap, type: string): ResolvedBase {
     ? parseDocument(located.text, located.key)
     : { entries: undefined, issues: [located] }
   const named = issues.map((issue) => ({ ...issue, path: `base ${name}: ${issue.path}` }))
-  return { entries, issues: named, reason: entries === undefined ? 'InvalidDocument' : undefined, raw }
+  const holders = isLocated(located) ? [{ configMap: base, documentKey: located.key }] : []
+  return {
+    entries,
+    issues: named,
+    reason: entries === undefined ? 'InvalidDocument' : undefined,
+    raw,
+    holders,
+  }
 }
 
 function unresolved(reason: 'BaseNotFound' | 'InvalidDocument', message: string): ResolvedBase {
-  return { entries: undefined, issues: [{ path: extendsAnnotation, message }], reason, raw: [message] }
+  const issues = [{ path: extendsAnnotation, message }]
+  return { entries: undefined, issues, reason, raw: [message], holders: [] }
 }

@@ -16,7 +16,7 @@ export interface NotLocated {
 }
 
 /** Unpacked: eight times what a ConfigMap can hold. */
-const maxTextBytes = 8 * 1024 * 1024
+const maxDocumentBytes = 8 * 1024 * 1024
 
 /** `topics.json`, `topics.yaml` in data, or the same with `.gz` in binaryData: exactly one of them, for one of `types`. Other keys are definitions. */
 export function locateDocument(configMap: ConfigMap, types: readonly string[]): Located | NotLocated {
@@ -27,7 +27,7 @@ export function locateDocument(configMap: ConfigMap, types: readonly string[]): 
     const keys = found.map(({ key }) => key).join(', ')
     return { path: 'data', message: `holds more than one document: ${keys}; keep one` }
   }
-  const text = readText(configMap, first.key)
+  const text = readText(configMap, first.key, maxDocumentBytes)
   return typeof text === 'string' ? { ...first, text } : { path: first.key, message: text.message }
 }
 
@@ -51,17 +51,22 @@ function nothingFound(configMap: ConfigMap, types: readonly string[]): string {
   return `has no key ${wanted} (or .json, or .gz of either); it has ${keys.length === 0 ? 'no keys' : shown}`
 }
 
-function readText({ data, binaryData }: ConfigMap, key: string): string | { readonly message: string } {
+/** The text under a key that is there; of a `.gz` what it holds, at most so many bytes. */
+export function readText(
+  { data, binaryData }: ConfigMap,
+  key: string,
+  maxBytes: number,
+): string | { readonly message: string } {
   const packed = key.endsWith('.gz')
-  const text = data[key]
+  const text = Object.hasOwn(data, key) ? data[key] : undefined
   if (text !== undefined)
     return packed ? { message: 'must stand in binaryData, because it is compressed' } : text
   const bytes = Buffer.from(binaryData[key] ?? '', 'base64')
   try {
-    return decode(packed ? gunzipSync(bytes, { maxOutputLength: maxTextBytes }) : bytes)
+    return decode(packed ? gunzipSync(bytes, { maxOutputLength: maxBytes }) : bytes)
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
-      return { message: `is larger than ${maxTextBytes} bytes unpacked` }
+      return { message: `is larger than ${maxBytes} bytes unpacked` }
     return { message: packed && codeOf(error) !== undefined ? 'is not gzip' : 'is not UTF-8 text' }
   }
 }

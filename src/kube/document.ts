@@ -2,7 +2,9 @@ import {
   LineCounter,
   isMap,
   isPair,
+  isNode,
   isScalar,
+  isSeq,
   parseDocument as parseYaml,
   visit,
   type Document,
@@ -18,16 +20,45 @@ export interface ParsedDocument {
   readonly issues: readonly Issue[]
 }
 
+/** A text that is one map. Without a value it comes with at least one issue. */
+export interface ParsedMap {
+  readonly value: Readonly<Record<string, unknown>> | undefined
+  readonly issues: readonly Issue[]
+}
+
+/** What is said, and borne, of one kind of text. */
+export interface TextRules {
+  /** Of a text with nothing in it. */
+  readonly empty: string
+  /** How an empty map is asked for, after the sentence that something else stands there; may be empty. */
+  readonly advice: string
+  /** Texts longer than this must be plain JSON: the YAML parser needs 0.4 s and 100 MiB for one of 1 MiB. */
+  readonly maxYaml: number
+}
+
+const documentRules: TextRules = {
+  empty: 'is empty; write {} for a document without entries',
+  advice: '; write {} for none',
+  maxYaml: Infinity,
+}
+
 /** Aliases may be used, but not to blow a small text up ("billion laughs"). */
 const maxAliasCount = 100
 
 /** A document of JSON or YAML 1.2, read by one grammar (YAML 1.2 holds JSON). `where` names it in issues: the data key. */
 export function parseDocument(text: string, where: string): ParsedDocument {
+  const { value, issues } = parseMap(text, where, documentRules)
+  return { entries: value === undefined ? undefined : new Map(Object.entries(value)), issues }
+}
+
+/** The same of any text that must be a map. */
+export function parseMap(text: string, where: string, rules: TextRules): ParsedMap {
   const bare = text.startsWith('\uFEFF') ? text.slice(1) : text
   try {
-    if (bare.trim() === '') return failed(where, 'is empty; write {} for a document without entries')
+    if (bare.trim() === '') return failed(where, rules.empty)
     const simple = plainJson(bare)
-    return simple === undefined ? readYaml(bare, where) : toEntries(simple, where)
+    if (simple !== undefined) return toMap(simple, where, rules)
+    return bare.length > rules.maxYaml ? failed(where, notPlain(rules)) : readYaml(bare, where, rules)
   } catch (error) {
     if (error instanceof NotPlain) return failed(error.path.join('.') || where, error.message)
     // The parser recurses, so a text nested past the stack ends here; so do too many aliases.
@@ -36,26 +67,46 @@ export function parseDocument(text: string, where: string): ParsedDocument {
   }
 }
 
-/** The 1-based line of a path of keys, found by reading the text again: only documents with issues are asked. */
+function notPlain({ maxYaml }: TextRules): string {
+  return `is larger than ${maxYaml} characters, so it must be plain JSON: no comment, no key twice, no integer beyond 2^53`
+}
+
+/**
+ * The 1-based line of a path of keys. The text is read again for it, once, when somebody asks: only texts with issues are asked.
+ */
 export function lineIndex(text: string): (path: readonly string[]) => number | undefined {
   const lines = new LineCounter()
-  const yaml = parseTree(text.startsWith('\uFEFF') ? text.slice(1) : text, lines)
+  let yaml: Document.Parsed | undefined
   return (path) => {
+    yaml ??= parseTree(text.startsWith('\uFEFF') ? text.slice(1) : text, lines)
     let line: number | undefined
     let node: unknown = yaml.contents
     for (const segment of path) {
-      const pair = isMap(node)
-        ? node.items.find((each) => isScalar(each.key) && String(each.key.value) === segment)
-        : undefined
-      if (pair === undefined) return line
-      line = lineOfNode(pair.key, lines) ?? line
-      node = pair.value
+      const below = stepInto(node, segment)
+      if (below === undefined) return line
+      line = lineOfNode(below.named, lines) ?? line
+      node = below.node
     }
     return line
   }
 }
 
-function readYaml(text: string, where: string): ParsedDocument {
+/** A member by its key, an element by its index; `named` is the node at whose line it begins. */
+function stepInto(
+  node: unknown,
+  segment: string,
+): { readonly named: unknown; readonly node: unknown } | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)]
+    return item === undefined ? undefined : { named: item, node: item }
+  }
+  const pair = isMap(node)
+    ? node.items.find((each) => isScalar(each.key) && String(each.key.value) === segment)
+    : undefined
+  return pair === undefined ? undefined : { named: pair.key, node: pair.value }
+}
+
+function readYaml(text: string, where: string, rules: TextRules): ParsedMap {
   const lines = new LineCounter()
   const yaml = parseTree(text, lines)
   const problems = [...yaml.errors, ...yaml.warnings]
@@ -65,11 +116,11 @@ function readYaml(text: string, where: string): ParsedDocument {
       message: sentenceOf(problem.code, problem.message),
       line: lines.linePos(problem.pos[0]).line,
     }))
-    return { entries: undefined, issues }
+    return { value: undefined, issues }
   }
   const repeated = findRepeatedKeys(yaml, lines)
-  if (repeated.length > 0) return { entries: undefined, issues: repeated }
-  return toEntries(yaml.toJS({ mapAsMap: true, maxAliasCount }), where)
+  if (repeated.length > 0) return { value: undefined, issues: repeated }
+  return toMap(yaml.toJS({ mapAsMap: true, maxAliasCount }), where, rules)
 }
 
 function parseTree(text: string, lineCounter: LineCounter): Document.Parsed {
@@ -87,12 +138,14 @@ function parseTree(text: string, lineCounter: LineCounter): Document.Parsed {
   })
 }
 
-function toEntries(value: unknown, where: string): ParsedDocument {
+function toMap(value: unknown, where: string, { advice }: TextRules): ParsedMap {
   const plain = toPlain(value)
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
-    return failed(where, `must be a map of names to values, not ${sayKind(plain)}; write {} for none`)
-  }
-  return { entries: new Map(Object.entries(plain)), issues: [] }
+  if (isMapping(plain)) return { value: plain, issues: [] }
+  return failed(where, `must be a map of names to values, not ${sayKind(plain)}${advice}`)
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function findRepeatedKeys(yaml: Document.Parsed, lines: LineCounter): readonly Issue[] {
@@ -130,7 +183,7 @@ function pathOf(ancestors: readonly unknown[]): readonly string[] {
 }
 
 function lineOfNode(node: unknown, lines: LineCounter): number | undefined {
-  return isScalar(node) && node.range ? lines.linePos(node.range[0]).line : undefined
+  return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined
 }
 
 const sentences: Readonly<Record<string, string>> = {
@@ -148,6 +201,6 @@ function sayKind(value: unknown): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
-function failed(path: string, message: string): ParsedDocument {
-  return { entries: undefined, issues: [{ path, message }] }
+function failed(path: string, message: string): ParsedMap {
+  return { value: undefined, issues: [{ path, message }] }
 }

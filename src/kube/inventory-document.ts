@@ -27,9 +27,11 @@ export function writeInventory(inventory: Inventory): InventoryDocument {
 
 function entryText(entry: InventoryEntry | undefined): string {
   if (entry === undefined) return 'null'
-  const { type, name, id, deletable, fields, intended, replaces } = entry
-  const facts = JSON.stringify({ type, name, id, deletable }).slice(0, -1)
-  const about = intended === undefined ? '' : `,"intended":${fieldsText(intended)}`
+  const { type, name, id, deletable, spelledBy, fields, intended, spelled, remembered, replaces } = entry
+  const facts = JSON.stringify({ type, name, id, deletable, spelledBy }).slice(0, -1)
+  const about = Object.entries({ intended, spelled, remembered })
+    .map(([member, of]) => (of === undefined ? '' : `,"${member}":${fieldsText(of)}`))
+    .join('')
   const instead = replaces === undefined ? '' : `,"replaces":${canonicalJson(replaces)}`
   return `${facts},"fields":${fieldsText(fields)}${about}${instead}}`
 }
@@ -57,7 +59,7 @@ export function readInventory(gz: string, digest: string): Inventory {
 
 function readEntry(value: unknown): InventoryEntry {
   if (!isRecord(value)) throw new Error('an entry of the inventory is not a map')
-  const { type, name, id, fields, intended, deletable, replaces } = value
+  const { type, name, id, fields, intended, spelled, spelledBy, remembered, deletable, replaces } = value
   if (typeof type !== 'string' || typeof name !== 'string' || typeof deletable !== 'boolean') {
     throw new Error('an entry of the inventory lacks type, name or deletable')
   }
@@ -68,6 +70,9 @@ function readEntry(value: unknown): InventoryEntry {
     fields: readFields(fields),
     ...(typeof id === 'string' ? { id } : {}),
     ...(intended === undefined ? {} : { intended: readFields(intended) }),
+    ...(spelled === undefined ? {} : { spelled: readFields(spelled) }),
+    ...(typeof spelledBy === 'string' ? { spelledBy } : {}),
+    ...(remembered === undefined ? {} : { remembered: readFields(remembered) }),
     ...(replaces === undefined ? {} : { replaces: readReplaced(replaces) }),
   }
 }

@@ -5,9 +5,11 @@ import { systemClock } from '../reconcile/clock.ts'
 import { undisturbed } from './pause.ts'
 import { ConfigMapSource } from './config-map-source.ts'
 import { Control } from './control.ts'
+import { MountedSecrets } from './mounted-secrets.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { Reflector } from './reflector.ts'
 import type { KubeClient } from './rest.ts'
+import { KubeSecrets } from './secrets.ts'
 import { KubeStateStore } from './state-store.ts'
 import { VolumeSource } from './volume-source.ts'
 
@@ -32,7 +34,7 @@ export interface SurroundingsParts {
   readonly types: readonly string[]
   readonly settings: Pick<
     RunSettings,
-    'WATCH_NAMESPACES' | 'CONFIG_MAP_NAME' | 'INFOMETIS_INSTANCE' | 'DESIRED_DIR'
+    'WATCH_NAMESPACES' | 'CONFIG_MAP_NAME' | 'INFOMETIS_INSTANCE' | 'DESIRED_DIR' | 'SECRETS_DIR'
   >
   readonly log: Log
 }
@@ -41,6 +43,7 @@ export interface SurroundingsParts {
 export class KubeSurroundings {
   readonly source: ConfigMapSource
   readonly store: KubeStateStore
+  readonly secrets: KubeSecrets
   readonly #client: KubeClient
   readonly #control: Control
   readonly #log: Log
@@ -57,6 +60,7 @@ export class KubeSurroundings {
     const { signal } = this.#stop
     const bases = this.source.bases()
     this.store = new KubeStateStore({ client, component, instance, desired: this.source, bases, log, signal })
+    this.secrets = new KubeSecrets(client, component)
     this.#control = new Control(client, log)
   }
 
@@ -120,12 +124,14 @@ export class KubeSurroundings {
 export class VolumeSurroundings {
   readonly source: VolumeSource
   readonly store: MemoryStore
+  readonly secrets: MountedSecrets
   readonly #stop = new AbortController()
   #following: Promise<void> = Promise.resolve()
 
-  constructor(namespace: string, { types, settings, log }: SurroundingsParts) {
+  constructor(namespace: string, { component, types, settings, log }: SurroundingsParts) {
     this.source = new VolumeSource({ directory: settings.DESIRED_DIR, namespace, types, log })
     this.store = new MemoryStore(log)
+    this.secrets = new MountedSecrets(settings.SECRETS_DIR, component)
   }
 
   suspended(): boolean {

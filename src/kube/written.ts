@@ -3,6 +3,7 @@ import type { Controls, Issue, Written } from '../reconcile/written.ts'
 import { resolveBase, type Bases } from './base.ts'
 import { honouredAnnotations, parseControls } from './controls.ts'
 import { isLocated, locateDocument, type Located } from './data-key.ts'
+import { definitionsOf, furtherData, type Holder } from './definition.ts'
 import { lineIndex, parseDocument } from './document.ts'
 import { mergeEntries } from './merge-patch.ts'
 import { labels } from './names.ts'
@@ -11,6 +12,7 @@ import { keyOfConfigMap, type ConfigMap } from './objects.ts'
 type Entries = ReadonlyMap<string, unknown>
 type Content = Pick<Written, 'type' | 'entries' | 'issues' | 'issueReason'> & {
   readonly lineOf?: NonNullable<Written['lineOf']>
+  readonly definition?: NonNullable<Written['definition']>
   /** What the hash covers besides the controls. */
   readonly hashed: unknown
 }
@@ -99,11 +101,9 @@ function extend(
 ): Content {
   const { type, key, text } = own.located
   const { namespace, name } = configMap.metadata
-  const definitions = [configMap.data, configMap.binaryData].map((each) => ({ ...each, [key]: undefined }))
-  const readable = { type, issues: [], issueReason: undefined, lineOf: lazily(() => lineIndex(text)) }
-  if (controls.extends === undefined) {
-    return { ...readable, entries: own.entries, hashed: [type, own.entries, definitions] }
-  }
+  const holder = { configMap, documentKey: key }
+  const lineOf = lineIndex(text)
+  if (controls.extends === undefined) return readable(type, own.entries, [holder], lineOf)
   const base = resolveBase(bases, namespace, controls.extends, type, [name])
   if (base.entries === undefined) {
     const reason = base.reason ?? 'InvalidDocument'
@@ -112,8 +112,18 @@ function extend(
       issueReason: reason,
     }
   }
-  const entries = mergeEntries(base.entries, own.entries)
-  return { ...readable, entries, hashed: [type, entries, definitions] }
+  return readable(type, mergeEntries(base.entries, own.entries), [holder, ...base.holders], lineOf)
+}
+
+function readable(
+  type: string,
+  entries: Entries,
+  holders: readonly Holder[],
+  lineOf: NonNullable<Written['lineOf']>,
+): Content {
+  const definition = definitionsOf(holders)
+  const hashed = [type, entries, furtherData(holders)]
+  return { type, entries, issues: [], issueReason: undefined, lineOf, definition, hashed }
 }
 
 function invalid(type: string | undefined, issues: readonly Issue[], hashed: unknown): Content {
@@ -137,13 +147,4 @@ function hashOf(hashed: unknown, controls: Controls, issues: readonly Issue[]): 
     extends: controls.extends,
   }
   return sha256(canonicalJson([hashed, kept, issues.map(({ path, message }) => [path, message])]))
-}
-
-/** The text is read again for its lines only when somebody asks for one, and then once. */
-function lazily(make: () => ReturnType<typeof lineIndex>): ReturnType<typeof lineIndex> {
-  let index: ReturnType<typeof lineIndex> | undefined
-  return (path) => {
-    index ??= make()
-    return index(path)
-  }
 }

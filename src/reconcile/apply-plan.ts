@@ -17,7 +17,7 @@ import { ReconcileError, reasons } from '../errors.ts'
 import { type Pass, type Sent, hasMoved } from './pass.ts'
 import type { Planned } from './planner.ts'
 import { report } from './report.ts'
-import type { Outcome } from './service-client.ts'
+import type { Outcome, Sought } from './service-client.ts'
 import type { World } from './world.ts'
 
 /** How long a change that the service accepted may take to be seen, and how often it is looked for: doubling from 10 ms. */
@@ -128,7 +128,7 @@ async function send<R extends Resource>(
   const { unseen, observed } = await verify(changes, outcomes, planned.observed, world, signal)
   const { before } = pass
   const sent = changes.map((change, index): Sent<R> => {
-    const outcome = bounded(outcomes[index])
+    const outcome = bounded<R>(outcomes[index])
     const verified = outcome.state === 'done' && !unseen.has(change)
     const again = before !== undefined && wasIntended(before.inventory, change)
     return { change, outcome, verified, again }
@@ -155,7 +155,7 @@ function checkpoint<R extends Resource>(world: World<R>, signal: AbortSignal): v
 }
 
 /** A failure that says for certain that nothing was done, and in which words; a timeout does not. */
-function rejectionOf(outcome: Outcome): Objection | undefined {
+function rejectionOf(outcome: Outcome<Resource>): Objection | undefined {
   if (outcome.state !== 'failed' || reasons[outcome.reason].retryable) return undefined
   return { code: outcome.reason, message: outcome.message }
 }
@@ -163,14 +163,18 @@ function rejectionOf(outcome: Outcome): Objection | undefined {
 /** Looks at the service again until it shows what it accepted, or for 5 s; then what it has not shown is unseen. */
 async function verify<R extends Resource>(
   changes: readonly Change<R>[],
-  outcomes: readonly Outcome[],
+  outcomes: readonly Outcome<R>[],
   before: ReadonlyMap<ResourceKey, R>,
   world: World<R>,
   signal: AbortSignal,
 ): Promise<{ readonly unseen: ReadonlySet<Change<R>>; readonly observed: ReadonlyMap<ResourceKey, R> }> {
   const observed = new Map(before)
+  for (const outcome of outcomes) {
+    if (outcome.state === 'done' && outcome.shown !== undefined)
+      observed.set(keyOf(outcome.shown), outcome.shown)
+  }
   const deadline = world.now() + verifyMs
-  let waiting = changes.filter((_, index) => outcomes[index]?.state === 'done')
+  let waiting = changes.filter((_, index) => isUnseen(outcomes[index]))
   for (let pause = firstLookMs; waiting.length > 0; pause *= 2) {
     await look(waiting, observed, world, signal)
     waiting = waiting.filter((change) => !shows(observed.get(keyOf(change)), change))
@@ -180,7 +184,11 @@ async function verify<R extends Resource>(
   return { unseen: new Set(waiting), observed }
 }
 
-function bounded(outcome: Outcome | undefined): Outcome {
+function isUnseen(outcome: Outcome<Resource> | undefined): boolean {
+  return outcome?.state === 'done' && outcome.shown === undefined
+}
+
+function bounded<R extends Resource>(outcome: Outcome<R> | undefined): Outcome<R> {
   if (outcome === undefined)
     return { state: 'failed', reason: 'InternalError', message: 'the client gave no outcome' }
   if (outcome.state !== 'done' || outcome.note === undefined) return outcome
@@ -196,10 +204,14 @@ async function look<R extends Resource>(
   const names = Map.groupBy(changes, (change) => change.type)
   for (const [type, of] of names) {
     for (const change of of) observed.delete(keyOf(change))
-    const wanted = [...new Set(of.map((change) => change.name))]
-    for (const resource of await world.client.observe(type, wanted, signal))
+    const sought = new Map(of.map((change) => [change.name, soughtBy(change)]))
+    for (const resource of await world.client.observe(type, [...sought.keys()], signal, sought))
       observed.set(keyOf(resource), resource)
   }
+}
+
+function soughtBy<R extends Resource>({ desired, id }: Change<R>): Sought<R> {
+  return { ...(desired === undefined ? {} : { desired }), ...(id === undefined ? {} : { id }) }
 }
 
 function shows(observed: Resource | undefined, change: Change): boolean {

@@ -1,5 +1,5 @@
 import type { Change, Resource } from '../core/resource.ts'
-import type { Canonical, Outcome, ServerInfo, ServiceClient, Verdict } from './service-client.ts'
+import type { Canonical, Outcome, ServerInfo, ServiceClient, Sought, Verdict } from './service-client.ts'
 import { Batcher } from './batcher.ts'
 
 /** A ServiceClient whose calls from many reconciles become few: 1,000 ConfigMaps of one topic cost no more than one of 1,000. */
@@ -7,8 +7,8 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
   readonly #client: ServiceClient<R>
   readonly #ping: Batcher<null, ServerInfo>
   readonly #list: Batcher<string, readonly string[]>
-  readonly #observe: Batcher<{ readonly type: string; readonly name: string }, R | undefined>
-  readonly #apply: Batcher<Change<R>, Outcome>
+  readonly #observe: Batcher<Look<R>, R | undefined>
+  readonly #apply: Batcher<Change<R>, Outcome<R>>
   readonly canonical?: (desired: readonly R[], signal: AbortSignal) => Promise<readonly Canonical<R>[]>
   readonly validate?: (changes: readonly Change<R>[], signal: AbortSignal) => Promise<readonly Verdict[]>
 
@@ -53,13 +53,18 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
     return mustHave(names)
   }
 
-  async observe(type: string, names: readonly string[], signal: AbortSignal): Promise<readonly R[]> {
-    const items = names.map((name) => ({ type, name }))
+  async observe(
+    type: string,
+    names: readonly string[],
+    signal: AbortSignal,
+    sought?: ReadonlyMap<string, Sought<R>>,
+  ): Promise<readonly R[]> {
+    const items = names.map((name) => ({ type, name, sought: sought?.get(name) }))
     const found = await this.#observe.call(items, signal)
     return found.filter((resource) => resource !== undefined)
   }
 
-  apply(changes: readonly Change<R>[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  apply(changes: readonly Change<R>[], signal: AbortSignal): Promise<readonly Outcome<R>[]> {
     return this.#apply.call(changes, signal)
   }
 
@@ -68,16 +73,23 @@ export class BatchingClient<R extends Resource> implements ServiceClient<R> {
   }
 }
 
+/** One resource that somebody looks for. */
+interface Look<R extends Resource> {
+  readonly type: string
+  readonly name: string
+  readonly sought: Sought<R> | undefined
+}
+
 async function observeAll<R extends Resource>(
   client: ServiceClient<R>,
-  items: readonly { readonly type: string; readonly name: string }[],
+  items: readonly Look<R>[],
   signal: AbortSignal,
 ): Promise<readonly (R | undefined)[]> {
-  const names = new Map<string, Set<string>>()
-  for (const { type, name } of items) names.set(type, (names.get(type) ?? new Set()).add(name))
   const found = new Map<string, Map<string, R>>()
-  for (const [type, wanted] of names) {
-    const resources = await client.observe(type, [...wanted], signal)
+  for (const [type, looks] of Map.groupBy(items, (item) => item.type)) {
+    const names = new Set(looks.map(({ name }) => name))
+    const sought = new Map(looks.flatMap(({ name, sought: of }) => (of === undefined ? [] : [[name, of]])))
+    const resources = await client.observe(type, [...names], signal, sought)
     found.set(type, new Map(resources.map((resource) => [resource.name, resource])))
   }
   return items.map(({ type, name }) => found.get(type)?.get(name))

@@ -1,4 +1,4 @@
-import type { Resource } from '../core/resource.ts'
+import type { Resource, ResourceKey } from '../core/resource.ts'
 import { ReconcileError, type Reason, reasons, toReconcileError } from '../errors.ts'
 import { type Pass, type Sent, hasMoved } from './pass.ts'
 import { describeChanges, report } from './report.ts'
@@ -28,6 +28,7 @@ export async function finish<R extends Resource>(
     const wait =
       pass.written === undefined ? undefined : await world.store.summarize(pass.written, state, writing)
     if (state.ready === 'True') world.meter.converged(pass.key)
+    world.meter.measured(pass.key, figuresOf(pass))
     narrate(pass, state, world)
     return outcome(pass, state, wait)
   } catch (thrown) {
@@ -110,6 +111,16 @@ function failure(pass: Pass): Reason | undefined {
 function blocking(state: State): Reason {
   if (Object.hasOwn(reasons, state.reason)) return state.reason as Reason
   return state.resources.some((each) => each.state === 'refused') ? 'ChangesRefused' : 'ChangesHeld'
+}
+
+function figuresOf<R extends Resource>({
+  planned,
+}: Pass<R>): ReadonlyMap<ResourceKey, ReadonlyMap<string, number>> {
+  return new Map(
+    [...(planned?.observed ?? [])].flatMap(([key, { figures }]) =>
+      figures === undefined ? [] : [[key, figures]],
+    ),
+  )
 }
 
 /** Events for transitions, one log line per change made, metrics. A pass that changed nothing says nothing. */

@@ -10,7 +10,7 @@ import type { Written } from './written.ts'
 /** One change that was sent to the service, and what became of it once looked at again. */
 export interface Sent<R extends Resource = Resource> {
   readonly change: Change<R>
-  readonly outcome: Outcome
+  readonly outcome: Outcome<R>
   /** True when the service showed it afterwards. */
   readonly verified: boolean
   /** True when an earlier pass meant this very change already: it is tried again, or has been under way since. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { glance, inventoryOf, made } from '../../test/support/resources.ts'
+import { MemorySecrets } from '../../test/support/secrets.ts'
 import { writtenOf } from '../../test/support/written.ts'
 import { createFake } from '../../reconcilers/kafka/fake.ts'
 import { topics } from '../../reconcilers/kafka/reconciler.ts'
@@ -11,6 +12,8 @@ const nothingKnown = {
   applies: true,
   foreign: new Set<never>(),
   approval: undefined,
+  kind: 'kafka',
+  secrets: new MemorySecrets(),
   now: 0,
 }
 

@@ -17,7 +17,8 @@ import { type Objection, object } from '../core/verdicts.ts'
 import { type Document, readDocument } from './document.ts'
 import type { RejectionMemory } from './rejection-memory.ts'
 import type { ResourceType } from './resource-type.ts'
-import type { ServiceClient } from './service-client.ts'
+import { type SecretSource, asItStands, resolveSecrets } from './secrets.ts'
+import type { ServiceClient, Sought } from './service-client.ts'
 import type { Written } from './written.ts'
 
 /** What a plan needs to know besides the document and the service. */
@@ -34,6 +35,9 @@ export interface PlanningFacts {
   readonly coming?: ReadonlySet<ResourceKey>
   /** Absent in the CLI, which asks afresh each time. */
   readonly rejections?: RejectionMemory
+  /** The component, as Secrets name it. */
+  readonly kind: string
+  readonly secrets: SecretSource
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -49,7 +53,7 @@ export interface Planned<R extends Resource> {
   readonly hash: string | undefined
 }
 
-/** parse ▶ normalise ▶ observe ▶ PLAN ▶ rules ▶ the service's own word ▶ brake ▶ approval. Never writes. */
+/** parse ▶ normalise ▶ Secrets ▶ observe ▶ PLAN ▶ rules ▶ the service's own word ▶ brake ▶ approval. Never writes. */
 export async function makePlan<R extends Resource>(
   type: ResourceType<R>,
   written: Written,
@@ -63,9 +67,13 @@ export async function makePlan<R extends Resource>(
   // A ConfigMap that now has another type does not forget what it made before.
   for (const [key, entry] of facts.inventory) if (entry.type !== type.name) untouchable.add(key)
   const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
-  const { desired, rejections } = await spell(mine, client, signal)
+  const reader = { kind: facts.kind, namespace: written.namespace }
+  const resolved = await resolveSecrets(type, mine, reader, facts.secrets, signal)
+  const spelled = await spell(resolved.desired, client, signal)
+  const rejections = [...resolved.rejections, ...spelled.rejections]
   for (const { resource } of rejections) untouchable.add(keyOf(resource))
   const observed = await observe(type.name, mine, facts.inventory, client, signal)
+  const desired = asItStands(spelled.desired, observed, resolved.uncompared)
   const creates = desired.some((resource) => !observed.has(keyOf(resource)))
   const { controls } = written
   const first = plan({
@@ -79,6 +87,7 @@ export async function makePlan<R extends Resource>(
     allow: controls.allow,
     rules: type.rules,
     classify: (change) => type.classify?.(change) ?? [change],
+    respells: (path) => type.respells?.(path) === true,
     names: creates ? await client.list(type.name, signal) : [],
     emptyDocument: document.desired.length === 0,
   })
@@ -187,9 +196,10 @@ async function observe<R extends Resource>(
   client: ServiceClient<R>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<ResourceKey, R>> {
-  const names = new Set(desired.map((resource) => resource.name))
-  for (const entry of inventory.values()) if (entry.type === type) names.add(entry.name)
-  const observed = names.size === 0 ? [] : await client.observe(type, [...names], signal)
+  const sought = new Map<string, Sought<R>>(desired.map((each) => [each.name, { desired: each }]))
+  for (const { type: of, name, id } of inventory.values())
+    if (of === type) sought.set(name, { ...sought.get(name), ...(id === undefined ? {} : { id }) })
+  const observed = sought.size === 0 ? [] : await client.observe(type, [...sought.keys()], signal, sought)
   return new Map(observed.map((resource) => [keyOf(resource), resource]))
 }
 

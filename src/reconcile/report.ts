@@ -2,10 +2,11 @@ import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { setConditions } from '../core/conditions.ts'
 import { applicable } from '../core/plan.ts'
 import { changeToJson, listed, renderChanges } from '../core/render.ts'
-import { type Resource, resourceOf } from '../core/resource.ts'
+import { type Resource, keyOf, resourceOf } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
 import { describeIssue } from './document.ts'
 import type { Pass, Sent } from './pass.ts'
+import type { Planned } from './planner.ts'
 import type { HistoryEntry, Ready, ResourceStatus, State, StoredPlan } from './state.ts'
 
 const historyLength = 10
@@ -106,7 +107,27 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
     const message = `no longer written, but the service cannot remove it: ${listed(paths)}`
     return { ...resourceOf(key), state: 'retained', reason: 'Retained', message }
   })
-  return [...invalid, ...pass.conflicts, ...withheld, ...unfinished, ...orphans, ...retained]
+  return [
+    ...invalid,
+    ...pass.conflicts,
+    ...withheld,
+    ...unfinished,
+    ...orphans,
+    ...retained,
+    ...health(planned),
+  ]
+}
+
+/** What the service says of what is written and there. */
+function health<R extends Resource>({ document, observed }: Planned<R>): readonly ResourceStatus[] {
+  return document.desired.flatMap(({ type, name }): ResourceStatus[] => {
+    const { unhealthy, warnings = [] } = observed.get(keyOf({ type, name })) ?? {}
+    const told = warnings.map(
+      (message) => ({ type, name, state: 'warning', reason: 'Warned', message }) as const,
+    )
+    if (unhealthy === undefined) return told
+    return [{ type, name, state: 'unhealthy', reason: 'Unhealthy', message: unhealthy }, ...told]
+  })
 }
 
 function unfinishedStatus({ change, outcome, verified }: Sent): ResourceStatus | undefined {
@@ -148,6 +169,8 @@ function conclude(pass: Pass, resources: readonly ResourceStatus[]): Verdict {
   if (waiting.length > 0) return { ready: 'Unknown', ...collect(waiting, 'DependencyMissing', pass) }
   const pending = resources.filter((each) => each.state === 'pending')
   if (pending.length > 0) return { ready: 'Unknown', ...collect(pending, 'Progressing', pass) }
+  const unhealthy = resources.filter((each) => each.state === 'unhealthy')
+  if (unhealthy.length > 0) return { ready: 'False', ...collect(unhealthy, 'Unhealthy', pass) }
   return { ready: 'True', reason: 'Succeeded', message: 'as written' }
 }
 
@@ -170,7 +193,10 @@ function collect(blocking: readonly ResourceStatus[], reason: Reason, pass: Pass
 }
 
 /** What is told of a resource that is as written all the same. */
-const keepsReady: ReadonlySet<string> = new Set<ResourceStatus['state']>(['orphan', 'retained'])
+const keepsReady: ReadonlySet<string> = new Set<ResourceStatus['state']>(['orphan', 'retained', 'warning'])
+
+/** Nouns among the states. */
+const countable: ReadonlySet<string> = new Set<ResourceStatus['state']>(['orphan', 'warning'])
 
 /** `12 ready, 1 held, 2 orphans`. */
 function summarise<R extends Resource>(pass: Pass<R>, resources: readonly ResourceStatus[]): string {
@@ -180,7 +206,7 @@ function summarise<R extends Resource>(pass: Pass<R>, resources: readonly Resour
   const unready = new Set([...counted].flatMap(([state, names]) => (keepsReady.has(state) ? [] : [...names])))
   const parts = [`${writtenNames(pass).difference(unready).size} ready`]
   for (const [state, names] of counted) {
-    parts.push(`${names.size} ${state}${state === 'orphan' && names.size > 1 ? 's' : ''}`)
+    parts.push(`${names.size} ${state}${countable.has(state) && names.size > 1 ? 's' : ''}`)
   }
   return parts.join(', ')
 }
@@ -255,7 +281,7 @@ function nameWithFields({ change, outcome }: Sent): string {
   const { action, name, fields } = change
   const note = outcome.state === 'done' && outcome.note !== undefined ? ` — ${outcome.note}` : ''
   if (action !== 'update') return name + note
-  const paths = fields.slice(0, fieldsShown).map(({ path }) => path)
+  const paths = fields.slice(0, fieldsShown).map(({ title, path }) => title ?? path)
   const more = fields.length > fieldsShown ? ' …' : ''
   return `${name}: ${paths.join(' ')}${more}${note}`
 }

@@ -10,6 +10,11 @@ export interface ResourceType<R extends Resource, W = unknown> {
   readonly entryName: z.ZodType<string>
   /** One entry's value as people write it. Integers beyond 2^53 arrive as bigint. */
   readonly schema: z.ZodType<W>
+  /**
+   * The member of an entry that holds a definition: inline, or `{"key": "NAME"}` for the content of a further data key of the
+   * ConfigMap. The schema sees the content in either case.
+   */
+  readonly definition?: string
   /** Pure: written → desired. */
   normalize(name: string, written: W): R
   /** The inverse, for `infometis import`: what a person would write for this. Undefined: not for people (internal). */
@@ -21,6 +26,17 @@ export interface ResourceType<R extends Resource, W = unknown> {
    * cause. Absent: there is one way.
    */
   classify?(change: Change<R>): readonly Change<R>[]
+  /** Pure: whether another release of the service may spell this path anew by itself: no drift then. */
+  respells?(path: string): boolean
   /** Pure: what must be there before the service takes this one; resources of other types, by key. */
   requires?(desired: R): readonly ResourceKey[]
+  /** Pure: the fields that stand for a Secret's value; whatever `normalize` puts there is replaced by a fingerprint of the value. */
+  secrets?(desired: R): readonly SecretReference[]
+}
+
+/** A field whose value is kept in a Secret of the document's own namespace. */
+export interface SecretReference {
+  /** A path in `fields`. */
+  readonly path: string
+  readonly secret: { readonly name: string; readonly key: string }
 }

@@ -94,6 +94,8 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
       brake: { recent: world.deletions.recent(now), inventory: world.ownership.inventorySize },
       approval: pass.approval,
       applies: pass.written?.controls.policy !== 'observe-only',
+      kind: this.kind,
+      secrets: world.secrets,
       now,
       // A person who asks for a reconcile asks for another try of what was rejected, too.
       ...(asked === pass.before?.reconciledAt ? { rejections: world.rejections } : {}),

@@ -21,6 +21,8 @@ export interface ResourceStatus {
     | 'orphan'
     | 'retained'
     | 'conflict'
+    | 'unhealthy'
+    | 'warning'
   readonly reason: string
   readonly message: string
 }

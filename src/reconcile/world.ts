@@ -1,7 +1,8 @@
-import type { Resource } from '../core/resource.ts'
+import type { Resource, ResourceKey } from '../core/resource.ts'
 import type { OwnershipIndex } from './ownership-index.ts'
 import type { DeletionLedger } from './deletion-ledger.ts'
 import type { RejectionMemory } from './rejection-memory.ts'
+import type { SecretSource } from './secrets.ts'
 import type { ServiceClient } from './service-client.ts'
 import type { DesiredSource, StateStore } from './state.ts'
 
@@ -19,6 +20,8 @@ export interface Meter {
   changed(action: string, outcome: 'done' | 'failed' | 'pending', count: number): void
   /** Fields found drifted in this pass. */
   drifted(count: number): void
+  /** How the resources of a ConfigMap do, in numbers: in place of what was told of them before. */
+  measured(key: string, figures: ReadonlyMap<ResourceKey, ReadonlyMap<string, number>>): void
   /** The ConfigMap is Ready. The runtime knows whether and since when that was waited for. */
   converged(key: string): void
 }
@@ -31,6 +34,7 @@ export interface World<R extends Resource> {
   readonly ownership: OwnershipIndex
   readonly deletions: DeletionLedger
   readonly rejections: RejectionMemory
+  readonly secrets: SecretSource
   /** The control ConfigMap's word: true stops everything. */
   readonly suspended: () => boolean
   /** Milliseconds since the epoch. */

@@ -7,7 +7,30 @@ export interface Issue {
   readonly path: string
   readonly message: string
   readonly line?: number
+  /** The definition that `path` and `line` are in, when that is not the document. */
+  readonly definition?: DataKey
 }
+
+/** A data key with a definition. */
+export interface DataKey {
+  readonly key: string
+  /** The ConfigMap of the same namespace that it is inherited from; absent: the document's own. */
+  readonly base?: string
+}
+
+/**
+ * A definition under a further data key: always a map, by the same rules as a document (integers beyond 2^53 are bigints); or why
+ * there is none, said of the key (`is empty`), with the line of the definition where it is known.
+ */
+export type Definition =
+  | {
+      readonly ok: true
+      readonly value: unknown
+      readonly at?: DataKey
+      /** The line (1-based) of a path in the definition. */
+      lineOf?(path: readonly string[]): number | undefined
+    }
+  | { readonly ok: false; readonly message: string; readonly at?: DataKey; readonly line?: number }
 
 /** The annotations `infometis.io/…` of a desired ConfigMap, parsed. */
 export interface Controls {
@@ -48,6 +71,8 @@ export interface Written {
   readonly issueReason: 'InvalidDocument' | 'InvalidControl' | 'BaseNotFound' | undefined
   /** The line (1-based) of an entry or a value in it, e.g. `['user-events', 'partitions']`; undefined when it came from a base. */
   lineOf?(path: readonly string[]): number | undefined
+  /** The content of a further data key of the ConfigMap, or of the base under it. Read when it is asked for. */
+  definition?(key: string): Definition
   readonly controls: Controls
   /** sha256 over data, base data and honoured annotations: the observedGeneration that ConfigMaps lack. */
   readonly hash: string

@@ -115,6 +115,11 @@ export const metricTable = {
     labels: ['state'],
     help: 'Resources by state: ready, or the state that their status names.',
   },
+  infometis_resource_figure: {
+    type: 'gauge',
+    labels: ['type', 'name', 'figure'],
+    help: 'How a resource does, in the figures that its service has: of a flow, queued_flowfiles and more.',
+  },
   infometis_drift_fields_total: {
     type: 'counter',
     labels: [],

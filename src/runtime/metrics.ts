@@ -1,3 +1,4 @@
+import { type ResourceKey, resourceOf } from '../core/resource.ts'
 import type { Meter } from '../reconcile/world.ts'
 import { priorities } from './priority.ts'
 import { Series } from './series.ts'
@@ -32,6 +33,7 @@ export class Metrics implements Omit<Meter, 'converged'> {
   readonly #controller: { readonly controller: string }
   readonly #queue: { readonly name: string; readonly controller: string }
   readonly #scrapes: (() => void)[] = []
+  readonly #figures = new Map<string, ReadonlyMap<ResourceKey, ReadonlyMap<string, number>>>()
   #cpuMicros = 0
   #busy = performance.eventLoopUtilization()
 
@@ -41,7 +43,10 @@ export class Metrics implements Omit<Meter, 'converged'> {
     this.#queue = { name, controller: name }
     this.#series.set('infometis_build_info', 1, { version, node: process.versions.node })
     this.#series.set('process_start_time_seconds', Math.round(performance.timeOrigin / 1_000))
-    this.#scrapes.push(() => this.#process())
+    this.#scrapes.push(
+      () => this.#process(),
+      () => this.#fillFigures(),
+    )
     this.#zero()
   }
 
@@ -51,6 +56,11 @@ export class Metrics implements Omit<Meter, 'converged'> {
 
   drifted(count: number): void {
     this.#series.count('infometis_drift_fields_total', {}, count)
+  }
+
+  measured(key: string, figures: ReadonlyMap<ResourceKey, ReadonlyMap<string, number>>): void {
+    if (figures.size === 0) this.#figures.delete(key)
+    else this.#figures.set(key, figures)
   }
 
   converged(seconds: number): void {
@@ -154,6 +164,15 @@ export class Metrics implements Omit<Meter, 'converged'> {
   text(): Promise<string> {
     for (const scrape of this.#scrapes) scrape()
     return this.#series.text()
+  }
+
+  #fillFigures(): void {
+    this.#series.clear('infometis_resource_figure')
+    for (const [resource, figures] of [...this.#figures.values()].flatMap((of) => [...of])) {
+      const { type, name } = resourceOf(resource)
+      for (const [figure, value] of figures)
+        this.#series.set('infometis_resource_figure', value, { type, name, figure })
+    }
   }
 
   /** What has not happened is 0, not absent: an alert on the first error needs the zero before it. */

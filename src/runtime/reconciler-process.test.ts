@@ -11,6 +11,7 @@ import type { StateStore } from '../reconcile/state.ts'
 import type { World } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
 import { LeaseBoard } from '../../test/support/lease-board.ts'
+import { MemorySecrets } from '../../test/support/secrets.ts'
 import { ManualClock, settled } from '../../test/support/manual-clock.ts'
 import { systemClock } from '../reconcile/clock.ts'
 import { LeaderElection } from './leader-election.ts'
@@ -55,6 +56,7 @@ const noStore: StateStore = {
 class Memory implements Surroundings {
   readonly written = new Map<string, Written>()
   readonly store = noStore
+  readonly secrets = new MemorySecrets()
   readonly source = {
     read: (key: string) => this.written.get(key),
     keys: () => [...this.written.keys()],

@@ -4,6 +4,7 @@ import { ReconcileError } from '../errors.ts'
 import { DeletionLedger } from '../reconcile/deletion-ledger.ts'
 import { OwnershipIndex } from '../reconcile/ownership-index.ts'
 import { RejectionMemory } from '../reconcile/rejection-memory.ts'
+import type { SecretSource } from '../reconcile/secrets.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
 import type { DesiredSource, StateStore } from '../reconcile/state.ts'
@@ -25,6 +26,7 @@ import { WorkQueue } from './work-queue.ts'
 export interface Surroundings {
   readonly source: DesiredSource
   readonly store: StateStore
+  readonly secrets: SecretSource
   /** The word of `infometis-control`. */
   suspended(): boolean
   /** Begins to read and resolves when all is synced. `changed` hears keys, `controlled` that the control's word changed. */
@@ -174,6 +176,7 @@ export class ReconcilerProcess<R extends Resource> {
       ownership: new OwnershipIndex(source, store),
       deletions: new DeletionLedger(),
       rejections: new RejectionMemory(),
+      secrets: surroundings.secrets,
       suspended: () => surroundings.suspended(),
       now: () => Date.now(),
       sleep: (ms, signal) => pause(clock, ms, signal),
@@ -182,6 +185,7 @@ export class ReconcilerProcess<R extends Resource> {
       meter: {
         changed: (action, outcome, count) => metrics.changed(action, outcome, count),
         drifted: (count) => metrics.drifted(count),
+        measured: (key, figures) => metrics.measured(key, figures),
         converged: (key) => this.#converged(key),
       },
       requeue: (key) => this.#controller.enqueue(key),

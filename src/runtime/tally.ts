@@ -33,7 +33,7 @@ export function tallyOf(parts: TallyParts): Tally {
 function addResources(resources: Map<string, number>, state: State): void {
   const byState = Map.groupBy(state.resources, (resource) => resource.state)
   for (const [name, of] of byState) add(resources, name, new Set(of.map(keyOf)).size)
-  const unready = state.resources.filter((resource) => resource.state !== 'retained').map(keyOf)
+  const unready = state.resources.filter(({ state: of }) => of !== 'retained' && of !== 'warning').map(keyOf)
   const held = [...new Set(unready)].filter((key) => state.inventory.has(key))
   add(resources, 'ready', state.inventory.size - held.length)
 }

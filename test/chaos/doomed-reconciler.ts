@@ -33,7 +33,7 @@ const client = service.connect(readSettings(service.settings))
 const mortalClient: typeof client = {
   ping: (signal) => client.ping(signal),
   list: (type, signal) => around(() => client.list(type, signal)),
-  observe: (type, names, signal) => around(() => client.observe(type, names, signal)),
+  observe: (type, names, signal, sought) => around(() => client.observe(type, names, signal, sought)),
   validate: (changes, signal) => around(async () => client.validate?.(changes, signal) ?? []),
   apply: (changes, signal) => around(() => client.apply(changes, signal)),
   close: () => client.close(),
@@ -55,6 +55,7 @@ const doomed = new ReconcilerProcess({
   surroundings: {
     source: surroundings.source,
     store: mortalStore,
+    secrets: surroundings.secrets,
     suspended: () => surroundings.suspended(),
     start: (listeners) => surroundings.start(listeners),
     watch: () => surroundings.watch(),

@@ -9,6 +9,7 @@ import type { ServiceReconciler } from '../../src/reconcile/service-reconciler.t
 import type { DesiredSource, State, StateStore, Transition } from '../../src/reconcile/state.ts'
 import type { World } from '../../src/reconcile/world.ts'
 import type { Controls, Written } from '../../src/reconcile/written.ts'
+import { MemorySecrets } from './secrets.ts'
 import { writtenOf } from './written.ts'
 
 /** One I/O call of a reconcile, for counting and for breaking it. */
@@ -24,7 +25,7 @@ export type Tap = (step: Step, moment: 'before' | 'after') => void
 export class Crash extends Error {}
 
 /**
- * A reconciler at a desk of its own: ConfigMaps, kept state and clock in memory, the service's client given. What is
+ * A reconciler at a desk of its own: ConfigMaps, Secrets, kept state and clock in memory, the service's client given. What is
  * durable (ConfigMaps, saved state, the service) survives `restart`; all else is lost, as with kill -9.
  */
 export class Desk<R extends Resource = Resource> {
@@ -32,6 +33,7 @@ export class Desk<R extends Resource = Resource> {
   readonly #newClient: () => ServiceClient<R>
   readonly documents = new Map<string, Written>()
   readonly states = new Map<string, State>()
+  readonly secrets = new MemorySecrets()
   readonly steps: Step[] = []
   readonly logged: unknown[] = []
   readonly announced: Transition[] = []
@@ -39,6 +41,8 @@ export class Desk<R extends Resource = Resource> {
   /** `replace pending` of every change told to the meter, and how many drifted fields were. */
   readonly metered: string[] = []
   drifted = 0
+  /** What was measured of the resources of each ConfigMap. */
+  readonly figures = new Map<string, ReadonlyMap<string, ReadonlyMap<string, number>>>()
   saves = 0
   summaries = 0
   /** Milliseconds until the summary may be stamped; undefined: it has been. */
@@ -132,6 +136,7 @@ export class Desk<R extends Resource = Resource> {
       ownership,
       deletions: new DeletionLedger(),
       rejections: new RejectionMemory(),
+      secrets: this.secrets,
       suspended: () => this.suspended,
       now: () => Date.now() + this.elapsed,
       sleep: pause,
@@ -140,6 +145,7 @@ export class Desk<R extends Resource = Resource> {
       meter: {
         changed: (action, outcome) => void this.metered.push(`${action} ${outcome}`),
         drifted: (count) => void (this.drifted += count),
+        measured: (key, figures) => void this.figures.set(key, figures),
         converged: () => undefined,
       },
       requeue: (key) => void this.requeued.add(key),

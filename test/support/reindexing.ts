@@ -10,7 +10,7 @@ import type { Outcome, ServiceClient } from '../../src/reconcile/service-client.
 import { differenceOf } from './search-index.ts'
 
 /** What one pass came to: nothing was to be done, or what became of the one change. */
-export type Passed = { readonly state: 'converged' } | Outcome
+export type Passed = { readonly state: 'converged' } | Outcome<SearchResource>
 
 /**
  * The steps of a pass for one index, as the reconciler makes them: observe, desired in the server's spelling, the difference, its

@@ -1,0 +1,72 @@
+import { equal } from './canonical.ts'
+import { type InventoryEntry, sameFields } from './inventory.ts'
+import type { Fields, Json, Resource } from './resource.ts'
+
+/** What the service spelled, as kept: null stands for "shows nothing". */
+type Spelling = Pick<InventoryEntry, 'spelled' | 'spelledBy'>
+
+/** Whether it is known what the service made of what is written, so that everything it shows can be judged. */
+export function hasBaseline(desired: Resource, entry: InventoryEntry | undefined): boolean {
+  return desired.baseline === true && entry?.spelled !== undefined
+}
+
+/** Whether another release of the service answers than the one whose spelling is known. */
+export function isRespelled({ spelledBy }: Resource, entry: InventoryEntry | undefined): boolean {
+  return entry?.spelledBy !== undefined && spelledBy !== undefined && spelledBy !== entry.spelledBy
+}
+
+/** What the service is expected to show: desired, and in place of it what the service made of the very same when it took it. */
+export function expected(desired: Resource, entry: InventoryEntry | undefined): Fields {
+  if (entry?.spelled === undefined || desired.baseline !== true) return desired.fields
+  const fields = new Map(desired.fields)
+  for (const [path, shown] of entry.spelled) {
+    const moved = !equal(entry.fields.get(path), desired.fields.get(path))
+    if (moved) continue
+    if (shown === null) fields.delete(path)
+    else fields.set(path, shown)
+  }
+  return fields
+}
+
+export interface Showing {
+  /** As kept until now. */
+  readonly entry: InventoryEntry
+  readonly desired: Resource
+  /** As applied now. */
+  readonly fields: Fields
+  readonly observed: Resource | undefined
+  /** Paths that were withheld: what is seen there is not the service's spelling of what is written. */
+  readonly withheld: ReadonlySet<string>
+  /** True where the service took all of it just now. */
+  readonly taken: boolean
+}
+
+/** What is to be kept of the service's spelling. The same as before where nothing was taken and no other release answers. */
+export function spelling(showing: Showing): Spelling {
+  const { entry, desired, fields, observed, taken } = showing
+  if (desired.baseline !== true) return {}
+  const known = entry.spelled !== undefined && !(observed && isRespelled(observed, entry))
+  if (observed === undefined || (known && !taken && sameFields(entry.fields, fields)))
+    return keptSpelling(entry)
+  const spelled = new Map<string, Json>()
+  for (const path of pathsOf(showing, observed)) {
+    const shown = showing.withheld.has(path) ? entry.spelled?.get(path) : spelledAs(path, fields, observed)
+    if (shown !== undefined) spelled.set(path, shown)
+  }
+  return { spelled, ...(observed.spelledBy === undefined ? {} : { spelledBy: observed.spelledBy }) }
+}
+
+export function keptSpelling({ spelled, spelledBy }: InventoryEntry): Spelling {
+  return { ...(spelled === undefined ? {} : { spelled }), ...(spelledBy === undefined ? {} : { spelledBy }) }
+}
+
+/** Of a resource that is written as a whole, everything that is shown; else only what is written. */
+function pathsOf({ desired, fields }: Showing, observed: Resource): Iterable<string> {
+  return desired.whole === true ? new Set([...fields.keys(), ...observed.fields.keys()]) : fields.keys()
+}
+
+/** Undefined where the service shows what is written. */
+function spelledAs(path: string, fields: Fields, observed: Resource): Json | undefined {
+  const shown = observed.fields.get(path)
+  return equal(shown, fields.get(path)) ? undefined : (shown ?? null)
+}

@@ -1,0 +1,192 @@
+import { type Json, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { SecretValues, fingerprintOf } from '../core/secret-values.ts'
+import type { Objection } from '../core/verdicts.ts'
+import type { ResourceType, SecretReference } from './resource-type.ts'
+
+/** A Secret, as far as documents may use it. */
+export interface Secret {
+  /** The word of `infometis.io/usable-by`: `component/type`, or `component` for all types of it. */
+  readonly usableBy: ReadonlySet<string>
+  readonly data: ReadonlyMap<string, Uint8Array>
+}
+
+/** Why something is not to be had: a sentence that names it and the way out. */
+export interface NotUsable {
+  readonly problem: string
+}
+
+/**
+ * Where Secrets are read, anew for each plan. `unread`: not to be had here, and nobody's fault (a plan without a cluster). Throws a
+ * retryable ReconcileError when there is no answer.
+ */
+export interface SecretSource {
+  read(namespace: string, name: string, signal: AbortSignal): Promise<Secret | NotUsable | 'unread'>
+  /** What fingerprints are made with; asked for only when a value was read. */
+  fingerprintKey(signal: AbortSignal): Promise<Uint8Array | NotUsable | 'unread'>
+}
+
+/** An entry whose Secret cannot be used, and why. */
+export interface Unresolved<R extends Resource> extends Objection {
+  readonly resource: R
+}
+
+export interface Resolved<R extends Resource> {
+  /** With fingerprints and values; without the entries that cannot be resolved. */
+  readonly desired: readonly R[]
+  readonly rejections: readonly Unresolved<R>[]
+  /** Paths whose values are not known here: neither equal to what is there nor different from it. */
+  readonly uncompared: ReadonlyMap<ResourceKey, readonly string[]>
+}
+
+/** Whose Secrets these are. */
+export interface Reader {
+  /** The component: `kafka`. */
+  readonly kind: string
+  /** The document's. */
+  readonly namespace: string
+}
+
+/** So many Secrets are asked for at a time. */
+const atOnce = 8
+
+/** Desired with the values of its Secrets. What cannot be resolved is an objection to that entry alone. */
+export async function resolveSecrets<R extends Resource>(
+  type: ResourceType<R>,
+  desired: readonly R[],
+  reader: Reader,
+  source: SecretSource,
+  signal: AbortSignal,
+): Promise<Resolved<R>> {
+  const references = new Map<R, readonly SecretReference[]>()
+  for (const each of desired) {
+    const mine = type.secrets?.(each) ?? []
+    if (mine.length > 0) references.set(each, mine)
+  }
+  if (references.size === 0) return { desired, rejections: [], uncompared: new Map() }
+  const names = new Set([...references.values()].flat().map(({ secret }) => secret.name))
+  const found = await readAll([...names], reader.namespace, source, signal)
+  const valuesOf = (each: R) => (references.get(each) ?? []).map((one) => valueOf(type, one, reader, found))
+  const all = new Map(desired.map((each) => [each, valuesOf(each)]))
+  const any = [...all.values()].flat().some((value) => 'text' in value)
+  const key = any ? await source.fingerprintKey(signal) : 'unread'
+  const results = desired.map((each) => resolve(each, all.get(each) ?? [], key))
+  return {
+    desired: results.flatMap((each) => ('problem' in each ? [] : [each.resource])),
+    rejections: results.flatMap((each) =>
+      'problem' in each ? [{ resource: each.resource, code: 'SecretNotUsable', message: each.problem }] : [],
+    ),
+    uncompared: new Map(
+      results.flatMap((each) =>
+        'problem' in each || each.uncompared.length === 0 ? [] : [[keyOf(each.resource), each.uncompared]],
+      ),
+    ),
+  }
+}
+
+/** What is not compared is taken as it stands; where nothing stands, it shows which Secret it would come from. */
+export function asItStands<R extends Resource>(
+  desired: readonly R[],
+  observed: ReadonlyMap<ResourceKey, R>,
+  uncompared: Resolved<R>['uncompared'],
+): readonly R[] {
+  if (uncompared.size === 0) return desired
+  return desired.map((each) => {
+    const there = observed.get(keyOf(each))?.fields
+    const fields = new Map(each.fields)
+    for (const path of uncompared.get(keyOf(each)) ?? []) {
+      const value = there?.get(path)
+      if (value !== undefined) fields.set(path, value)
+    }
+    return { ...each, fields }
+  })
+}
+
+type Found = ReadonlyMap<string, Secret | NotUsable | 'unread'>
+
+async function readAll(
+  names: readonly string[],
+  namespace: string,
+  source: SecretSource,
+  signal: AbortSignal,
+): Promise<Found> {
+  const found = new Map<string, Secret | NotUsable | 'unread'>()
+  for (let at = 0; at < names.length; at += atOnce) {
+    const some = names.slice(at, at + atOnce)
+    const read = async (name: string) =>
+      secretName.test(name)
+        ? source.read(namespace, name, signal)
+        : { problem: `"${name}" is no name of a Secret` }
+    await Promise.all(some.map(async (name) => found.set(name, await read(name))))
+  }
+  return found
+}
+
+/** As Kubernetes names Secrets; nothing else becomes part of a path. */
+const secretName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/** One reference: its value, why there is none, or neither where Secrets are not read. */
+type Value = SecretReference & (NotUsable | { readonly text: string } | { readonly unread: true })
+
+function valueOf<R extends Resource>(
+  type: ResourceType<R>,
+  reference: SecretReference,
+  { kind, namespace }: Reader,
+  found: Found,
+): Value {
+  const { name, key } = reference.secret
+  const secret = found.get(name)
+  if (secret === undefined || secret === 'unread') return { ...reference, unread: true }
+  if ('problem' in secret) return { ...reference, problem: secret.problem }
+  const what = `the Secret ${name} in namespace ${namespace}`
+  if (!secret.usableBy.has(kind) && !secret.usableBy.has(`${kind}/${type.name}`)) {
+    const problem = `${what} may not be used here: it lacks the annotation infometis.io/usable-by: ${kind}/${type.name}`
+    return { ...reference, problem }
+  }
+  const bytes = secret.data.get(key)
+  if (bytes === undefined) return { ...reference, problem: `${what} has no key ${key}` }
+  if (bytes.length === 0) return { ...reference, problem: `${what} has an empty value under the key ${key}` }
+  const text = textOf(bytes)
+  if (text === undefined)
+    return { ...reference, problem: `${what}: the value under ${key} is not UTF-8 text` }
+  return { ...reference, text }
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+type Result<R> =
+  | { readonly resource: R; readonly problem: string }
+  | { readonly resource: R; readonly uncompared: readonly string[] }
+
+function resolve<R extends Resource>(
+  resource: R,
+  values: readonly Value[],
+  key: Uint8Array | NotUsable | 'unread',
+): Result<R> {
+  if (values.length === 0) return { resource, uncompared: [] }
+  const problems = values.flatMap((value) => ('problem' in value ? [value.problem] : []))
+  if (isNotUsable(key)) problems.push(key.problem)
+  if (problems.length > 0) return { resource, problem: [...new Set(problems)].join('; ') }
+  const fields = new Map<string, Json>(resource.fields)
+  const texts = new Map<string, string>()
+  const uncompared: string[] = []
+  for (const value of values) {
+    if ('text' in value) texts.set(value.path, value.text)
+    if ('text' in value && key instanceof Uint8Array) fields.set(value.path, fingerprintOf(key, value.text))
+    else {
+      fields.set(value.path, { secret: `${value.secret.name}/${value.secret.key}` })
+      uncompared.push(value.path)
+    }
+  }
+  const secrets = texts.size === 0 ? {} : { secrets: new SecretValues(texts) }
+  return { resource: { ...resource, fields, ...secrets }, uncompared }
+}
+
+function isNotUsable(key: Uint8Array | NotUsable | 'unread'): key is NotUsable {
+  return typeof key === 'object' && 'problem' in key
+}
