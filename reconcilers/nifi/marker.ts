@@ -17,7 +17,10 @@ export function withMarker(text: string, type: NifiType, name: string): string {
 }
 
 /** What a person wrote, and the marker that stood in the last line. */
-export function readMarker(text: string | undefined | null): { readonly text: string; readonly marker: Marker | undefined } {
+export function readMarker(text: string | undefined | null): {
+  readonly text: string
+  readonly marker: Marker | undefined
+} {
   const [, own = text ?? '', type = '', name = ''] = marked.exec(text ?? '') ?? []
   const known = nifiTypes.find((each) => each === type)
   if (known === undefined) return { text: text ?? '', marker: undefined }

@@ -31,7 +31,12 @@ export function normalizeFlow(name: string, written: WrittenFlow): Flow {
 }
 
 /** The server's → observed. `desired`: what is wished of it, where that is known: run state and layout are told in its words. */
-export function observedFlow(group: ObservedGroup, download: Snapshot, facts: FlowFacts, desired?: Flow): Flow {
+export function observedFlow(
+  group: ObservedGroup,
+  download: Snapshot,
+  facts: FlowFacts,
+  desired?: Flow,
+): Flow {
   void download
   void facts
   void desired

@@ -1,5 +1,5 @@
 import type { Change, FieldChange, Resource } from '../core/resource.ts'
-import { readDocument } from '../reconcile/document.ts'
+import { describePlace, readDocument } from '../reconcile/document.ts'
 import type { Issue } from '../reconcile/written.ts'
 import type { DesiredDocument } from './desired.ts'
 import type { Problem } from './manifests.ts'
@@ -33,10 +33,21 @@ export function documentProblems(documents: readonly DesiredDocument[]): readonl
 
 /** A line within the document's text becomes the file's; without one it is the object's own line. */
 function problemAt(document: DesiredDocument, issue: Issue): Problem {
+  if (issue.definition !== undefined) return problemInDefinition(document, issue)
   const { file, firstLine, line } = document
   const inFile = issue.line === undefined || firstLine === undefined ? line : firstLine + issue.line - 1
   const { path, message } = issue
   return inFile === undefined ? { file, path, message } : { file, line: inFile, path, message }
+}
+
+/** A line within a definition becomes that of its file; where that is not known it stays in the words. */
+function problemInDefinition({ file, line, textOf }: DesiredDocument, issue: Issue): Problem {
+  const { line: inside, message, ...place } = issue
+  const text = issue.definition === undefined ? undefined : textOf?.(issue.definition)
+  if (text !== undefined && inside !== undefined)
+    return { file: text.file, line: text.line + inside - 1, path: describePlace(place), message }
+  const path = describePlace(issue)
+  return line === undefined ? { file, path, message } : { file, line, path, message }
 }
 
 function problemIn({ document, resource }: ValidEntry, message: string, field?: string): Problem {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { type ConfigMap, readConfigMap } from '../kube/objects.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
+import type { DefinitionFiles } from './definition-files.ts'
 import type { BareDocument, Manifest, Problem } from './manifests.ts'
 
 /** An object of a file as the API server would have made it; undefined for another kind. A wrong one is a Problem. */
@@ -36,8 +37,12 @@ export function readManifestConfigMap(
   return read ?? problem(manifest, [], 'not a ConfigMap that Kubernetes would take')
 }
 
-/** A document on its own, with the ConfigMap around it that it would have in a cluster. */
-export function wrapBare(document: BareDocument, services: readonly ServiceReconciler[]): Manifest {
+/** A document on its own, with the ConfigMap around it that it would have in a cluster; the files beside it are further keys. */
+export function wrapBare(
+  document: BareDocument,
+  services: readonly ServiceReconciler[],
+  beside: DefinitionFiles = new Map(),
+): Manifest {
   const component =
     services.find((service) => service.types.some(({ name }) => name === document.type))?.kind ?? ''
   const ending = document.file.endsWith('.json') ? 'json' : 'yaml'
@@ -51,8 +56,15 @@ export function wrapBare(document: BareDocument, services: readonly ServiceRecon
         labels: { 'infometis.component': component, 'infometis.config-type': document.type },
       },
       data: { [`${document.type}.${ending}`]: document.text },
+      binaryData: Object.fromEntries(
+        [...beside].map(([name, { bytes }]) => [name, bytes?.toString('base64') ?? '']),
+      ),
     },
     lineOf: () => 1,
+    textOf: (key) => {
+      const file = key.endsWith('.gz') ? undefined : beside.get(key)?.path
+      return file === undefined ? undefined : { file, line: 1 }
+    },
   }
 }
 

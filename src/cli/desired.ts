@@ -4,12 +4,14 @@ import { type ConfigMap, keyOfConfigMap } from '../kube/objects.ts'
 import { readWritten } from '../kube/written.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
-import type { Written } from '../reconcile/written.ts'
+import type { DataKey, Written } from '../reconcile/written.ts'
 import { readManifestConfigMap, wrapBare } from './config-map.ts'
 import type { Context } from './context.ts'
-import { type Manifest, type Problem, readManifests } from './manifests.ts'
+import { readDefinitionFiles } from './definition-files.ts'
+import { type Manifest, type Manifests, type Problem, type TextPlace, readManifests } from './manifests.ts'
 import { unknown } from './nearest.ts'
 import { loadService, loadServices, typeNames } from './services.ts'
+import type { SourceFile } from './source-file.ts'
 import { readSources } from './sources.ts'
 
 /** A desired document found in files: what the operator would read, and where a person finds it. */
@@ -25,6 +27,8 @@ export interface DesiredDocument {
   /** The file's line of the object, and of the first line of its document's text; undefined where it is not known. */
   readonly line: number | undefined
   readonly firstLine: number | undefined
+  /** Where the text of a further data key begins; undefined where that is not known, or is packed. */
+  readonly textOf?: (at: DataKey) => TextPlace | undefined
 }
 
 export interface Desired {
@@ -52,10 +56,25 @@ export async function readDesired(options: DesiredOptions): Promise<Desired> {
   if (options.service !== undefined) await loadService(options.service)
   const services = await loadServices()
   const files = (await Promise.all(options.file.map((path) => readSources(path, options)))).flat()
-  const { manifests, bare, problems } = readManifests(files, typeNames(services))
-  const all = [...manifests, ...bare.map((document) => wrapBare(document, services))]
-  const desired = desiredIn(all, services, options)
+  const { manifests, problems } = await readObjects(files, services, options.cwd)
+  const desired = desiredIn(manifests, services, options)
   return { ...desired, problems: [...problems, ...desired.problems] }
+}
+
+/** The objects in files. A document on its own is made one, and the definitions that it names beside it are no manifests. */
+export async function readObjects(
+  files: readonly SourceFile[],
+  services: readonly ServiceReconciler[],
+  cwd: string,
+): Promise<Pick<Manifests, 'manifests' | 'problems'>> {
+  const types = services.flatMap((service) => service.types)
+  const beside = await readDefinitionFiles(files, types, cwd)
+  const around = [...beside.values()].flatMap((each) => [...each.values()])
+  const definitions = new Set(around.filter(({ bytes }) => bytes !== undefined).map(({ path }) => path))
+  const others = files.filter(({ path }) => !definitions.has(path))
+  const { manifests, bare, problems } = readManifests(others, typeNames(services))
+  const wrapped = bare.map((document) => wrapBare(document, services, beside.get(document.file)))
+  return { manifests: [...manifests, ...wrapped], problems }
 }
 
 /** The desired documents among objects, each with its base among them. */
@@ -72,7 +91,7 @@ export function desiredIn(
     if ('message' in configMap) wrong.push(configMap)
     else found.push({ manifest, configMap })
   }
-  const byKey = new Map(found.map(({ configMap }) => [keyOfConfigMap(configMap), configMap]))
+  const byKey = new Map(found.map((each) => [keyOfConfigMap(each.configMap), each]))
   const documents: DesiredDocument[] = []
   for (const each of found) {
     const document = toDocument(each, byKey, services, options.service)
@@ -85,7 +104,7 @@ export function desiredIn(
 
 function toDocument(
   { manifest, configMap }: Found,
-  byKey: ReadonlyMap<string, ConfigMap>,
+  byKey: ReadonlyMap<string, Found>,
   services: readonly ServiceReconciler[],
   only: string | undefined,
 ): DesiredDocument | Problem | undefined {
@@ -106,13 +125,26 @@ function toDocument(
   return {
     service,
     type,
-    written: readWritten(configMap, byKey, types),
+    written: readWritten(configMap, { get: (key) => byKey.get(key)?.configMap }, types),
     instance: found[labels.instance] ?? '',
     base: kind === 'base',
     file: manifest.file,
     line: manifest.lineOf([]),
     firstLine: textLine(manifest, configMap, type.name),
+    textOf: ({ key, base }) => {
+      const { namespace, name } = configMap.metadata
+      return textPlace(
+        byKey.get(keyOfConfigMap({ metadata: { namespace, name: base ?? name } }))?.manifest,
+        key,
+      )
+    },
   }
+}
+
+function textPlace(manifest: Manifest | undefined, key: string): TextPlace | undefined {
+  if (manifest?.textOf !== undefined) return manifest.textOf(key)
+  const line = manifest?.lineOf(['data', key])
+  return manifest === undefined || line === undefined ? undefined : { file: manifest.file, line }
 }
 
 function labelProblem(

@@ -2,7 +2,7 @@ import type { Environment, EnvironmentObject } from '../environments/environment
 import type { LoadedEnvironment } from '../environments/load.ts'
 import { fieldsOf, titleOf } from '../environments/manifest.ts'
 import { placeOf, textPlaceOf } from '../environments/places.ts'
-import { isSummaryAnnotation } from '../kube/names.ts'
+import { isSummaryAnnotation, labels } from '../kube/names.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
 import { check } from './check.ts'
 import { desiredIn } from './desired.ts'
@@ -58,7 +58,7 @@ function inGit(object: EnvironmentObject, { source, folder }: LoadedEnvironment,
   const { manifest } = object
   const nowhere = { file: `${shownFrom(cwd, folder)}: ${titleOf(manifest)}`, object: manifest }
   if (source === undefined) return { ...nowhere, lineOf: () => undefined }
-  const keys = Object.keys(fieldsOf(manifest['data']))
+  const keys = documentFirst(manifest)
   const [text] = keys.flatMap((key) => textPlaceOf(source, object, ['data', key]) ?? [])
   const place = text ?? placeOf(source, object, [])
   if (place === undefined) return { ...nowhere, lineOf: () => undefined }
@@ -70,5 +70,16 @@ function inGit(object: EnvironmentObject, { source, folder }: LoadedEnvironment,
       const found = field === 'data' ? textPlaceOf(source, object, path) : placeOf(source, object, path)
       return found?.file === place.file ? found.line : undefined
     },
+    textOf: (key) => {
+      const found = textPlaceOf(source, object, ['data', key])
+      return found === undefined ? undefined : { file: shownFrom(cwd, found.file), line: found.line }
+    },
   }
+}
+
+/** The data keys of a ConfigMap, its document before its definitions. */
+function documentFirst({ metadata, data }: EnvironmentObject['manifest']): readonly string[] {
+  const type = metadata.labels?.[labels.configType] ?? ''
+  const isDocument = (key: string): boolean => [`${type}.yaml`, `${type}.json`].includes(key)
+  return Object.keys(fieldsOf(data)).toSorted((a, b) => Number(isDocument(b)) - Number(isDocument(a)))
 }

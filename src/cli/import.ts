@@ -4,6 +4,7 @@ import { ExitError } from '../errors.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
 import { type Context, json, line } from './context.ts'
+import { documentData } from './import-document.ts'
 import { type Connect, connect, loadService } from './services.ts'
 import { plural } from './text.ts'
 
@@ -40,7 +41,9 @@ export async function importService(options: ImportOptions): Promise<0> {
       const { entries, internal } = await read(type, client, matches, signal)
       const left = internal === 0 ? '' : `, ${internal} internal left out`
       line(options.err, `${plural(entries.size, 'entry', 'entries')} of ${type.name}${left}`)
-      if (entries.size > 0) manifests.push(manifest(service.kind, type, entries, options))
+      const form = { output: options.output, types: service.types.map(({ name }) => name) }
+      if (entries.size > 0)
+        manifests.push(manifest(service.kind, type, documentData(type, entries, form), options))
     }
     if (manifests.length === 0)
       throw new ExitError(
@@ -82,14 +85,18 @@ async function read(
 function manifest(
   component: string,
   type: ResourceType<Resource>,
-  entries: ReadonlyMap<string, unknown>,
+  data: Readonly<Record<string, string>>,
   options: ImportOptions,
 ): object {
-  const { output, namespace, err } = options
-  const text = output === 'json' ? toJson(entries) : stringify(entries, { lineWidth: 0 })
+  const { namespace, err } = options
   const name = options.name ?? `${component}-${type.name}-desired`
-  if (Buffer.byteLength(text) > maxDataBytes) {
-    line(err, `${name} is larger than a ConfigMap can be (1 MiB): import it in parts with --match and --name`)
+  const size = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (size > maxDataBytes) {
+    const packed = type.definition === undefined ? '' : ', and gzip definitions into binaryData as <key>.gz'
+    line(
+      err,
+      `${name} is larger than a ConfigMap can be (1 MiB): import it in parts with --match and --name${packed}`,
+    )
   }
   return {
     apiVersion: 'v1',
@@ -99,12 +106,8 @@ function manifest(
       ...(namespace === undefined ? {} : { namespace }),
       labels: { 'infometis.component': component, 'infometis.config-type': type.name },
     },
-    data: { [`${type.name}.${output}`]: text },
+    data,
   }
-}
-
-function toJson(entries: ReadonlyMap<string, unknown>): string {
-  return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`
 }
 
 function print(manifests: readonly object[], { out, output }: ImportOptions): void {

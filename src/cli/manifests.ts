@@ -16,6 +16,13 @@ export interface Manifest {
   readonly file: string
   readonly object: Readonly<Record<string, unknown>>
   readonly lineOf: (path: readonly (string | number)[]) => number | undefined
+  /** Where the text of a data key begins, when that may be in another file; absent: where `lineOf` says. */
+  readonly textOf?: (key: string) => TextPlace | undefined
+}
+
+export interface TextPlace {
+  readonly file: string
+  readonly line: number
 }
 
 /** A document without a ConfigMap around it: `topics.yaml` as a person edits it. */

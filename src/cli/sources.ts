@@ -4,9 +4,8 @@ import { isKustomization } from '../environments/kustomization.ts'
 import { ExitError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { resourcesOf } from './kustomization.ts'
-import type { SourceFile } from './source-file.ts'
+import { type SourceFile, maxFileBytes } from './source-file.ts'
 
-const maxFileBytes = 16 * 1024 * 1024
 const maxFiles = 10_000
 const manifestEnding = /\.(ya?ml|json)$/
 

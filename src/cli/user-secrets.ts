@@ -43,10 +43,11 @@ export class UserSecrets implements SecretSource {
 
   /** One line about what the plan does not know, if there is any. */
   tell(err: Context['err']): void {
-    const unread = [...this.#unread].sort()
-    if (unread.length === 0 && !this.#keyUnread) return
-    const why = this.#cluster === undefined ? 'without a cluster' : 'without the right to read'
-    const what = unread.length === 0 ? 'the key of their fingerprints' : unread.join(', ')
-    line(err, `Values from Secrets are not compared, and taken as they stand (${why} ${what}).`)
+    const why = this.#cluster === undefined ? 'no cluster is asked for' : 'you may not read'
+    const what = [...this.#unread].sort()
+    if (this.#keyUnread && this.#cluster !== undefined)
+      what.push(`the key of fingerprints in ${fingerprintSecret(this.#component)}`)
+    if (what.length > 0)
+      line(err, `Values from Secrets are not compared, but taken as they stand: ${why} ${what.join(', ')}.`)
   }
 }

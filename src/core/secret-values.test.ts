@@ -17,7 +17,7 @@ describe('values from Secrets', () => {
       inspect(around, { depth: 9, showHidden: true, showProxy: true, getters: true }),
       String(values),
       `${Object.prototype.toString.call(values)} ${Object.keys(values).join()}`,
-      JSON.stringify(structuredClone({ ...values })),
+      inspect(structuredClone(around), { depth: 9 }),
     ])
       assert.ok(!shown.includes('hunter2'), shown)
   })
@@ -39,11 +39,7 @@ describe('the fingerprint of a value', () => {
   })
 
   it('is another for another value and for another key', () => {
-    const all = [
-      fingerprintOf(key, 'a'),
-      fingerprintOf(key, 'b'),
-      fingerprintOf(Buffer.from('other'), 'a'),
-    ]
+    const all = [fingerprintOf(key, 'a'), fingerprintOf(key, 'b'), fingerprintOf(Buffer.from('other'), 'a')]
     assert.equal(new Set(all.map(({ secret }) => secret)).size, 3)
     assert.deepEqual(fingerprintOf(key, 'a'), all[0])
   })

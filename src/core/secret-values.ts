@@ -37,7 +37,7 @@ export class SecretValues {
 const shown = '[secret values]'
 
 /** What may be compared, kept and shown in a value's place: with another key, or for another value, it is another. */
-export type Fingerprint = { readonly secret: string }
+type Fingerprint = { readonly secret: string }
 
 /** The first 16 hex digits of HMAC-SHA256. Without the key nobody can try values against it. */
 export function fingerprintOf(key: Uint8Array, value: string): Fingerprint {

@@ -22,6 +22,32 @@ test('the quick way for plain JSON and the YAML parser read the same values', ()
   )
 })
 
+test('numbers that are read the quick way are those of the YAML parser, however long', () => {
+  const digits = fc.stringMatching(/^[1-9]\d{0,25}$/)
+  const number = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      digits,
+      fc.constantFrom('', '.5', '.0000305175781', '.12345678901234567', 'e3'),
+    )
+    .map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(number, fc.string(), (written, text) => {
+      const json = `{"a": ${written}, "s": ${JSON.stringify(`${text}${written}`)}}`
+      const slow = parseDocument(`# comment\n${json}`, 'x')
+      assert.deepEqual(parseDocument(json, 'x').entries, slow.entries)
+    }),
+  )
+})
+
+test('long fractions and digits in strings take the quick way; an integer beyond 2^53 does not', () => {
+  const text =
+    '{"x": 1432.0000305175781, "y": -0.30000000000000004, "s\\"1234567890123456": "12345678901234567890"}'
+  assert.deepEqual(plainJson(text), JSON.parse(text))
+  assert.equal(plainJson('{"a": [1, -9007199254740992]}'), undefined)
+  assert.deepEqual(plainJson('{"a": [1, -9007199254740991]}'), { a: [1, -9007199254740991] })
+})
+
 test('only plain JSON takes the quick way', () => {
   assert.deepEqual(plainJson('{"a": {"b:": ": \\": {"}}'), { a: { 'b:': ': ": {' } })
   for (const text of [

@@ -37,6 +37,27 @@ test('files at the top are a document for each config type; other files are defi
   assert.deepEqual([written?.controls.policy, written?.controls.approve], ['upsert-only', undefined])
 })
 
+test('a definition is another file of the document’s directory, packed or not, and a change of it is told', async (t) => {
+  const { directory, source, told } = await volume(t)
+  await mkdir(join(directory, 'orders'))
+  await writeFile(join(directory, 'orders', 'topics.yaml'), 'a: {}')
+  await writeFile(join(directory, 'orders', 'b.json'), '{"x": 1}')
+  await writeFile(join(directory, 'topics.yaml'), 'a: {}')
+  await writeFile(join(directory, 'c.json.gz'), gzipSync('{"x": 2}'))
+  const valueOf = (key: string, name: string): unknown => {
+    const found = source.read(key)?.definition?.(name)
+    return found?.ok === true ? { ...(found.value as object) } : undefined
+  }
+  await source.refresh()
+  assert.deepEqual(valueOf('team/orders', 'b.json'), { x: 1 })
+  assert.deepEqual(valueOf('team/topics', 'c.json'), { x: 2 })
+  assert.equal(valueOf('team/topics', 'b.json'), undefined)
+  await writeFile(join(directory, 'orders', 'b.json'), '{"x": 3}')
+  await source.refresh()
+  assert.deepEqual(valueOf('team/orders', 'b.json'), { x: 3 })
+  assert.deepEqual(told.toSorted(), ['team/orders', 'team/orders', 'team/topics'])
+})
+
 test('a directory is a ConfigMap, mounted as the kubelet mounts it', async (t) => {
   const { directory, source, told } = await volume(t)
   await mkdir(join(directory, 'orders', '..2026'), { recursive: true })

@@ -135,8 +135,14 @@ function shown({ key, base }: DataKey): string {
 }
 
 /** `user-events.partitions (line 3): must be a positive integer`; in a definition `orders.flow.json (line 12): name: is missing`. */
-export function describeIssue({ path, message, line, definition }: Issue): string {
+export function describeIssue(issue: Issue): string {
+  return `${describePlace(issue)}: ${issue.message}`
+}
+
+/** The part before the sentence. */
+export function describePlace({ path, line, definition }: Omit<Issue, 'message'>): string {
   const at = line === undefined ? '' : ` (line ${line})`
-  if (definition === undefined) return `${path}${at}: ${message}`
-  return [`${shown(definition)}${at}`, path, message].filter((part) => part !== '').join(': ')
+  if (definition === undefined) return `${path}${at}`
+  const key = `${shown(definition)}${at}`
+  return path === '' ? key : `${key}: ${path}`
 }

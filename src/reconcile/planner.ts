@@ -73,7 +73,7 @@ export async function makePlan<R extends Resource>(
   const rejections = [...resolved.rejections, ...spelled.rejections]
   for (const { resource } of rejections) untouchable.add(keyOf(resource))
   const observed = await observe(type.name, mine, facts.inventory, client, signal)
-  const desired = asItStands(spelled.desired, observed, resolved.uncompared)
+  const desired = asItStands(spelled.desired, resolved.uncompared, facts.inventory, observed)
   const creates = desired.some((resource) => !observed.has(keyOf(resource)))
   const { controls } = written
   const first = plan({

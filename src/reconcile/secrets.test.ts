@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { MemorySecrets } from '../../test/support/secrets.ts'
-import { type Safe, VaultDesk, from, safes } from '../../test/support/vault-desk.ts'
+import { type Safe, VaultClient, VaultDesk, from, safes } from '../../test/support/vault-desk.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import type { Change } from '../core/resource.ts'
 import { ReconcileError } from '../errors.ts'
 import { createLogger } from '../runtime/logger.ts'
+import { makePlan } from './planner.ts'
 import { type Resolved, asItStands, resolveSecrets } from './secrets.ts'
 
 const never = new AbortController().signal
@@ -72,7 +73,7 @@ describe('resolving Secrets', () => {
       JSON.stringify(change),
       canonicalJson(change),
       inspect(change, { depth: 9, showHidden: true }),
-      inspect(structuredClone({ ...change, desired: { ...main, secrets: { ...main.secrets } } }), { depth: 9 }),
+      inspect(structuredClone(change), { depth: 9 }),
     ]
     assert.equal(lines.length, 2)
     for (const text of shown) {
@@ -81,7 +82,8 @@ describe('resolving Secrets', () => {
   })
 
   it('gives equal values of a key equal fingerprints, and other values others', async () => {
-    const of = async () => (await resolve({ main: { code: from('bank', 'code') } })).desired[0]?.fields.get('code')
+    const of = async () =>
+      (await resolve({ main: { code: from('bank', 'code') } })).desired[0]?.fields.get('code')
     const first = await of()
     assert.deepEqual(await of(), first)
     secrets.write('bank', ['vault/safes'], { code: 'hunter3' })
@@ -91,7 +93,10 @@ describe('resolving Secrets', () => {
   it('reads each Secret once, and none where none is named', async () => {
     await resolve({ a: { colour: 'red' } })
     assert.deepEqual(secrets.reads, [])
-    await resolve({ a: { code: from('bank', 'code'), pin: from('bank', 'pin') }, b: { code: from('bank', 'code') } })
+    await resolve({
+      a: { code: from('bank', 'code'), pin: from('bank', 'pin') },
+      b: { code: from('bank', 'code') },
+    })
     assert.deepEqual(secrets.reads, ['team/bank'])
   })
 
@@ -161,17 +166,28 @@ describe('resolving Secrets', () => {
     assert.equal(await problemWith(from('bank', 'code')), 'there is no key')
   })
 
-  it('takes what cannot be compared as it stands, and names its Secret where nothing stands', async () => {
+  it('takes what cannot be compared as it was applied, or as it stands, or names its Secret', async () => {
     secrets.key = 'unread'
+    const code = from('bank', 'code')
     const { desired: good, uncompared } = await resolve({
-      there: { code: from('bank', 'code'), colour: 'red' },
-      new: { code: from('bank', 'code') },
+      made: { code, colour: 'red' },
+      there: { code },
+      new: { code },
     })
-    const there: Safe = { ...(good[0] as Safe), fields: new Map([['code', { secret: 'abc' }]]) }
-    const shown = asItStands(good, new Map([['safes/there', there]]), uncompared)
+    const holding = (value: string) => ({ fields: new Map([['code', { secret: value }]]) })
+    const inventory = new Map([['safes/made', holding('applied')]] as const)
+    const observed = new Map([
+      ['safes/made', holding('elsewhere')],
+      ['safes/there', holding('seen')],
+    ] as const)
+    const shown = asItStands(good, uncompared, inventory, observed)
     assert.deepEqual(
       shown.map(({ fields }) => Object.fromEntries(fields)),
-      [{ code: { secret: 'abc' }, colour: 'red' }, { code: { secret: 'bank/code' } }],
+      [
+        { code: { secret: 'applied' }, colour: 'red' },
+        { code: { secret: 'seen' } },
+        { code: { secret: 'bank/code' } },
+      ],
     )
   })
 })
@@ -233,6 +249,25 @@ describe('a document that takes values from Secrets', () => {
     assert.deepEqual([desk.applied(), desk.vault.safes.size], [[], 0])
   })
 
+  it('shows no change to whoever may not compare its values', async () => {
+    await desk.converge('safes')
+    desk.secrets.key = 'unread'
+    const written = desk.documents.get('team/safes')
+    assert.ok(written)
+    const facts = {
+      inventory: desk.state('safes').inventory,
+      foreign: new Set<never>(),
+      brake: { recent: new Set<string>(), inventory: 2 },
+      approval: undefined,
+      applies: false,
+      kind: 'vault',
+      secrets: desk.secrets,
+      now: 0,
+    }
+    const { plan } = await makePlan(safes, written, new VaultClient(desk.vault), facts, never)
+    assert.deepEqual([plan.changes, plan.unchanged], [[], 2])
+  })
+
   it('leaves no value in status, events or log', async () => {
     await desk.converge('safes')
     desk.secrets.write('bank', ['vault/safes'], { code: 'correct horse' })
@@ -251,6 +286,6 @@ describe('a document that takes values from Secrets', () => {
       maxArrayLength: Infinity,
       showHidden: true,
     })
-    assert.ok(all.includes('observe-only') && !/hunter2|correct horse/.test(all))
+    assert.ok(all.includes('ChangesWithheld') && !/hunter2|correct horse/.test(all))
   })
 })

@@ -1,4 +1,4 @@
-import { type Json, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
+import { type Fields, type Json, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { SecretValues, fingerprintOf } from '../core/secret-values.ts'
 import type { Objection } from '../core/verdicts.ts'
 import type { ResourceType, SecretReference } from './resource-type.ts'
@@ -26,7 +26,7 @@ export interface SecretSource {
 }
 
 /** An entry whose Secret cannot be used, and why. */
-export interface Unresolved<R extends Resource> extends Objection {
+interface Unresolved<R extends Resource> extends Objection {
   readonly resource: R
 }
 
@@ -39,7 +39,7 @@ export interface Resolved<R extends Resource> {
 }
 
 /** Whose Secrets these are. */
-export interface Reader {
+interface Reader {
   /** The component: `kafka`. */
   readonly kind: string
   /** The document's. */
@@ -65,36 +65,43 @@ export async function resolveSecrets<R extends Resource>(
   if (references.size === 0) return { desired, rejections: [], uncompared: new Map() }
   const names = new Set([...references.values()].flat().map(({ secret }) => secret.name))
   const found = await readAll([...names], reader.namespace, source, signal)
-  const valuesOf = (each: R) => (references.get(each) ?? []).map((one) => valueOf(type, one, reader, found))
-  const all = new Map(desired.map((each) => [each, valuesOf(each)]))
-  const any = [...all.values()].flat().some((value) => 'text' in value)
-  const key = any ? await source.fingerprintKey(signal) : 'unread'
-  const results = desired.map((each) => resolve(each, all.get(each) ?? [], key))
-  return {
-    desired: results.flatMap((each) => ('problem' in each ? [] : [each.resource])),
-    rejections: results.flatMap((each) =>
-      'problem' in each ? [{ resource: each.resource, code: 'SecretNotUsable', message: each.problem }] : [],
-    ),
-    uncompared: new Map(
-      results.flatMap((each) =>
-        'problem' in each || each.uncompared.length === 0 ? [] : [[keyOf(each.resource), each.uncompared]],
-      ),
-    ),
+  const all = desired.map((resource) => {
+    const mine = references.get(resource) ?? []
+    return { resource, values: mine.map((each) => valueOf(type, each, reader, found)) }
+  })
+  const isRead = all.some(({ values }) => values.some((each) => 'text' in each))
+  const key = isRead ? await source.fingerprintKey(signal) : 'unread'
+  const good: R[] = []
+  const rejections: Unresolved<R>[] = []
+  const uncompared = new Map<ResourceKey, readonly string[]>()
+  for (const { resource, values } of all) {
+    const problems = problemsOf(values, key)
+    if (problems.length > 0) {
+      rejections.push({ resource, code: 'SecretNotUsable', message: problems.join('; ') })
+      continue
+    }
+    good.push(values.length === 0 ? resource : withValues(resource, values, key))
+    const paths = values.filter((each) => !isCompared(each, key)).map(({ path }) => path)
+    if (paths.length > 0) uncompared.set(keyOf(resource), paths)
   }
+  return { desired: good, rejections, uncompared }
 }
 
-/** What is not compared is taken as it stands; where nothing stands, it shows which Secret it would come from. */
+/**
+ * What is not compared is taken as it was last applied, else as it stands; where nothing stands, it shows which Secret it would come
+ * from.
+ */
 export function asItStands<R extends Resource>(
   desired: readonly R[],
-  observed: ReadonlyMap<ResourceKey, R>,
   uncompared: Resolved<R>['uncompared'],
+  ...known: readonly ReadonlyMap<ResourceKey, { readonly fields: Fields }>[]
 ): readonly R[] {
   if (uncompared.size === 0) return desired
   return desired.map((each) => {
-    const there = observed.get(keyOf(each))?.fields
+    const there = known.map((all) => all.get(keyOf(each))?.fields)
     const fields = new Map(each.fields)
     for (const path of uncompared.get(keyOf(each)) ?? []) {
-      const value = there?.get(path)
+      const value = there.map((of) => of?.get(path)).find((found) => found !== undefined)
       if (value !== undefined) fields.set(path, value)
     }
     return { ...each, fields }
@@ -159,34 +166,28 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-type Result<R> =
-  | { readonly resource: R; readonly problem: string }
-  | { readonly resource: R; readonly uncompared: readonly string[] }
+type Key = Awaited<ReturnType<SecretSource['fingerprintKey']>>
 
-function resolve<R extends Resource>(
-  resource: R,
-  values: readonly Value[],
-  key: Uint8Array | NotUsable | 'unread',
-): Result<R> {
-  if (values.length === 0) return { resource, uncompared: [] }
-  const problems = values.flatMap((value) => ('problem' in value ? [value.problem] : []))
-  if (isNotUsable(key)) problems.push(key.problem)
-  if (problems.length > 0) return { resource, problem: [...new Set(problems)].join('; ') }
-  const fields = new Map<string, Json>(resource.fields)
-  const texts = new Map<string, string>()
-  const uncompared: string[] = []
-  for (const value of values) {
-    if ('text' in value) texts.set(value.path, value.text)
-    if ('text' in value && key instanceof Uint8Array) fields.set(value.path, fingerprintOf(key, value.text))
-    else {
-      fields.set(value.path, { secret: `${value.secret.name}/${value.secret.key}` })
-      uncompared.push(value.path)
-    }
-  }
-  const secrets = texts.size === 0 ? {} : { secrets: new SecretValues(texts) }
-  return { resource: { ...resource, fields, ...secrets }, uncompared }
+/** What is wrong with an entry, each thing once. */
+function problemsOf(values: readonly Value[], key: Key): readonly string[] {
+  const problems = values.flatMap((each) => ('problem' in each ? [each.problem] : []))
+  if (values.length > 0 && typeof key === 'object' && 'problem' in key) problems.push(key.problem)
+  return [...new Set(problems)]
 }
 
-function isNotUsable(key: Uint8Array | NotUsable | 'unread'): key is NotUsable {
-  return typeof key === 'object' && 'problem' in key
+function isCompared(value: Value, key: Key): boolean {
+  return 'text' in value && key instanceof Uint8Array
+}
+
+function withValues<R extends Resource>(resource: R, values: readonly Value[], key: Key): R {
+  const fields = new Map<string, Json>(resource.fields)
+  const texts = new Map<string, string>()
+  for (const value of values) {
+    const { path, secret } = value
+    fields.set(path, { secret: `${secret.name}/${secret.key}` })
+    if (!('text' in value)) continue
+    texts.set(path, value.text)
+    if (key instanceof Uint8Array) fields.set(path, fingerprintOf(key, value.text))
+  }
+  return { ...resource, fields, ...(texts.size === 0 ? {} : { secrets: new SecretValues(texts) }) }
 }

@@ -6,6 +6,8 @@ export interface ServiceStart extends InstallOptions {
   readonly directory: string
   /** Absent: a free one. */
   readonly port?: number
+  /** Settings under which the services beside it are reached, for what runs inside of it. They may not serve yet. */
+  readonly neighbours?: Readonly<Record<string, string>>
 }
 
 /** A service that serves, and how to reach it. */
@@ -22,5 +24,7 @@ export interface RunningService {
 
 /** A service that the stack can run: installed where needed, and started. */
 export interface StackService {
+  /** The settings under which it will be reached on this port. */
+  addresses(port: number): Readonly<Record<string, string>>
   start(options: ServiceStart): Promise<RunningService>
 }

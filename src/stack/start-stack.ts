@@ -63,13 +63,14 @@ const defaultApiPort = 6443
 export async function startStack(options: StackOptions): Promise<RunningStack> {
   await assertPortsFree(options)
   const names = [...options.services.keys()]
+  const services = await withPorts(options.services)
   const parts: Parts = { api: undefined, services: new Map(), reconcilers: new Map() }
   try {
     await runSteps(
       [
         [
           kubernetesStep(options, parts),
-          ...[...options.services].map((each) => serviceStep(each, options, parts)),
+          ...[...services].map((each) => serviceStep(each, { ...options, services }, parts)),
         ],
         [
           {
@@ -97,6 +98,12 @@ async function assertPortsFree({ apiPort = defaultApiPort, services }: StackOpti
   }
 }
 
+/** Free ports where none is wished, chosen before anything starts, so that every service can be told where the others will be. */
+async function withPorts(services: StackOptions['services']): Promise<StackOptions['services']> {
+  const free = [...(await freePorts(services.size))]
+  return new Map([...services].map(([name, of]) => [name, { ...of, port: of.port === 0 ? (free.pop() ?? 0) : of.port }]))
+}
+
 function kubernetesStep(
   { places, launch, namespace, apiPort = defaultApiPort }: StackOptions,
   parts: Parts,
@@ -113,14 +120,17 @@ function kubernetesStep(
 
 function serviceStep(
   [name, { title, service, port }]: readonly [string, WantedService],
-  { places, launch }: StackOptions,
+  { places, launch, services }: StackOptions,
   parts: Parts,
 ): Step {
-  const chosen = port === 0 ? {} : { port }
+  const others = [...services].filter(([other]) => other !== name)
+  const neighbours = Object.fromEntries(
+    others.flatMap(([, of]) => Object.entries(of.service.addresses(of.port))),
+  )
   return {
     title,
     run: async (say, signal) => {
-      const start = { places, launch, directory: places.runDirectory, signal, say, ...chosen }
+      const start = { places, launch, directory: places.runDirectory, signal, say, port, neighbours }
       parts.services.set(name, await service.start(start))
     },
   }

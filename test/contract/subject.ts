@@ -45,7 +45,12 @@ export interface Subject<R extends Resource = Resource> {
     /** What a ConfigMap says besides `sync` where the service deletes nothing unasked: the codes it allows. Default: nothing. */
     readonly removal?: Partial<Controls>
     /** What `bystander.drift` does to the first resource. */
-    readonly drift: { readonly path: string; readonly before: unknown; readonly after: unknown }
+    readonly drift: {
+      readonly path: string
+      readonly title?: string
+      readonly before: unknown
+      readonly after: unknown
+    }
     /** A value that the schema refuses, and the path its issue must name. */
     readonly invalid: { readonly entry: unknown; readonly path: string }
     /** A value that passes the schema and that only the service refuses; part of its words. */

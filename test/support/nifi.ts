@@ -1,8 +1,4 @@
-import {
-  type NifiOptions,
-  type RunningNifi,
-  startNifi as start,
-} from '../../reconcilers/nifi/stack/nifi.ts'
+import { type NifiOptions, type RunningNifi, startNifi as start } from '../../reconcilers/nifi/stack/nifi.ts'
 import type { Server } from '../../src/stack/server.ts'
 import { inOwnDirectory } from './own-directory.ts'
 

@@ -67,9 +67,7 @@ export class VaultClient implements ServiceClient<Safe> {
     return changes.map(({ name, action, desired }) => {
       if (action === 'delete' || desired === undefined) this.#vault.safes.delete(name)
       else {
-        const codes = desired.references.map(
-          ({ path }) => [path, desired.secrets?.reveal(path)] as const,
-        )
+        const codes = desired.references.map(({ path }) => [path, desired.secrets?.reveal(path)] as const)
         this.#vault.safes.set(name, { fields: desired.fields, codes: new Map(codes) })
       }
       return { state: 'done' }
@@ -103,11 +101,6 @@ export class VaultDesk extends Desk<Safe> {
     super(new VaultReconciler(vault), () => new VaultClient(vault))
     this.vault = vault
   }
-}
-
-/** A vault's reconciler for whoever has a world of its own. */
-export function vaultReconciler(vault: Vault): ServiceReconciler<Safe> {
-  return new VaultReconciler(vault)
 }
 
 /** The value of a field that comes from a Secret. */

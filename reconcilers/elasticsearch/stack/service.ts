@@ -4,6 +4,7 @@ import { startElasticsearch } from './elasticsearch.ts'
 
 /** One Elasticsearch node for the local stack. */
 export const elasticsearchService: StackService = {
+  addresses: (port) => ({ ELASTICSEARCH_URL: `http://127.0.0.1:${port}` }),
   start: async (options) => {
     const directory = join(options.directory, 'elasticsearch')
     const elasticsearch = await startElasticsearch({ ...options, directory })

@@ -4,6 +4,7 @@ import { startKafka } from './kafka.ts'
 
 /** One Kafka broker for the local stack. */
 export const kafkaService: StackService = {
+  addresses: (port) => ({ KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` }),
   start: async (options) => {
     const kafka = await startKafka({ ...options, directory: join(options.directory, 'kafka') })
     return {

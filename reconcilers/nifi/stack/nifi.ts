@@ -1,19 +1,15 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { InstallOptions } from '../../../src/stack/cache.ts'
-import { findJava } from '../../../src/stack/java.ts'
-import { freePorts } from '../../../src/stack/port.ts'
-import { type Server, server } from '../../../src/stack/server.ts'
-import { unprivileged } from '../../../src/stack/unprivileged.ts'
+import type { Server } from '../../../src/stack/server.ts'
 import { ask, type HttpAccess, type HttpAnswer } from './http.ts'
-import { installNifi, narDirectory } from './install.ts'
-import { nodeCommand } from './node-command.ts'
-import { makeNodeDirectory, sensitiveKey, writeProperties } from './node-directory.ts'
-import { nodeProperties } from './node-properties.ts'
-import { nifiJava, nifiVersion } from './versions.ts'
+import { installNifi } from './install.ts'
+import { prepareNode } from './node.ts'
+import { everything, grant } from './policies.ts'
+import { makeSecurity, type NifiSecurity, type SecurityOptions } from './security.ts'
+import { nifiVersion } from './versions.ts'
 
-export interface NifiOptions extends InstallOptions {
+export interface NifiOptions extends InstallOptions, SecurityOptions {
   /** Everything of this node is below it: configuration, repositories, logs, secrets. */
   readonly directory: string
   /** Default: a free one. */
@@ -29,7 +25,7 @@ export interface AskOptions {
 }
 
 /** A NiFi of one node that serves. It can be killed, frozen, stopped and started again on the same port and data. */
-export interface RunningNifi extends Server {
+export interface RunningNifi extends Server, Pick<NifiSecurity, 'users' | 'ca' | 'authority'> {
   readonly version: string
   /** `http://127.0.0.1:8080`, or https; without a path. */
   readonly url: string
@@ -45,15 +41,30 @@ export interface RunningNifi extends Server {
 
 /** Installs NiFi where needed and starts it. Resolves when it serves; on failure nothing is left running. */
 export async function startNifi(options: NifiOptions): Promise<RunningNifi> {
-  const { node, access } = await prepareNode(options)
+  const { directory, places, signal } = options
+  const { java, home, archive } = await installNifi(options)
+  const security = await makeSecurity(
+    options,
+    { secrets: join(directory, 'secrets'), path: places.path },
+    signal,
+  )
+  const jvm = archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`]
+  const facts = { directory, java, home, jvm, heap: options.heap ?? 512 }
+  const { port, settings } = options
+  const { node, access } = await prepareNode({ ...facts, port, settings }, security, options)
   try {
-    await node.start(options.signal)
+    await node.start(signal)
+    const clusterId = await rootGroup(access, signal)
+    if (security.users.size > 0) await grant(access, clusterId, grantsOf(options), signal)
     return {
       ...node,
       version: nifiVersion,
       url: access.url,
-      clusterId: await rootGroup(access, options.signal),
-      directory: options.directory,
+      clusterId,
+      directory,
+      users: security.users,
+      ca: security.ca,
+      authority: security.authority,
       ask: async (method, path, body, asked) => ask(access, { method, path, body }, asked?.signal),
     }
   } catch (error) {
@@ -62,54 +73,14 @@ export async function startNifi(options: NifiOptions): Promise<RunningNifi> {
   }
 }
 
-interface PreparedNode {
-  readonly node: Server
-  readonly access: HttpAccess
+function grantsOf({ users }: SecurityOptions): Parameters<typeof grant>[2] {
+  return new Map(Object.entries({ ...users, admin: everything }))
 }
 
-async function prepareNode(options: NifiOptions): Promise<PreparedNode> {
-  const { directory, places, signal } = options
-  const java = await findJava(nifiJava, places, signal)
-  const home = await installNifi(options)
-  const [free = 0, managementPort = 0] = await freePorts(2)
-  const port = options.port ?? free
-
-  const own = join(directory, 'node')
-  const logFile = join(own, 'logs', 'node.log')
-  await makeNodeDirectory(own, home)
-  const properties = nodeProperties({
-    port,
-    tls: false,
-    sensitiveKey: await sensitiveKey(join(directory, 'secrets')),
-    nars: narDirectory(home),
-    more: options.settings ?? {},
-  })
-  await writeProperties(own, properties)
-  const command = await nodeCommand({ java, home, heap: options.heap ?? 512, managementPort })
-  await writeFile(logFile, '', { flag: 'a' })
-  const user = await unprivileged(places.path, signal)
-  await user?.own(own)
-  await user?.assertReads(narDirectory(home))
-
-  const access = { url: `http://127.0.0.1:${port}` }
-  const node = server({
-    process: { name: 'nifi', cwd: own, logFile, user, ...command },
-    ports: [port, managementPort],
-    launch: options.launch,
-    startDeadlineMs: 120_000,
-    graceMs: 20_000,
-    ready: () => async (asked) => isReady(access, asked),
-  })
-  return { node, access }
-}
-
-async function isReady(access: HttpAccess, signal: AbortSignal): Promise<boolean> {
-  const answer = await ask(access, { method: 'GET', path: '/flow/about' }, signal).catch(() => undefined)
-  return answer?.status === 200
-}
-
-const entity = z.object({ id: z.string() })
+/** Of the flow, whose reading the first user may do from the beginning; that of the group itself has yet to be granted. */
+const flow = z.object({ processGroupFlow: z.object({ id: z.string() }) })
 
 async function rootGroup(access: HttpAccess, signal?: AbortSignal): Promise<string> {
-  return entity.parse((await ask(access, { method: 'GET', path: '/process-groups/root' }, signal)).body).id
+  const { body } = await ask(access, { method: 'GET', path: '/flow/process-groups/root' }, signal)
+  return flow.parse(body).processGroupFlow.id
 }

@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unpackedDirectory } from './install.ts'
+import { unpackedDirectory } from './home.ts'
 import { propertiesText } from './node-properties.ts'
 import { stackFile } from './versions.ts'
 
 /** Makes the directory that a node runs in, or brings one up to date whose node ran before. */
-export async function makeNodeDirectory(directory: string, home: string): Promise<void> {
+export async function makeNodeDirectory(
+  directory: string,
+  home: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
   for (const each of ['conf', 'logs', 'tmp', 'extensions'])
     await mkdir(join(directory, each), { recursive: true })
   for (const file of ['logback.xml', 'state-management.xml'])
     await copyFile(stackFile(file), join(directory, 'conf', file))
+  for (const [name, text] of files) await writeFile(join(directory, 'conf', name), text, { mode: 0o600 })
   await linkNars(directory, home)
 }
 

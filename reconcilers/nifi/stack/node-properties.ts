@@ -68,8 +68,7 @@ const repositories = {
   'nifi.provenance.repository.rollover.size': '10 MB',
   'nifi.provenance.repository.query.threads': '1',
   'nifi.provenance.repository.index.threads': '1',
-  'nifi.provenance.repository.indexed.fields':
-    'EventType, FlowFileUUID, Filename, ProcessorID, Relationship',
+  'nifi.provenance.repository.indexed.fields': 'EventType, FlowFileUUID, Filename, ProcessorID, Relationship',
   'nifi.provenance.repository.index.shard.size': '50 MB',
   'nifi.components.status.repository.implementation':
     'org.apache.nifi.controller.status.history.VolatileComponentStatusRepository',

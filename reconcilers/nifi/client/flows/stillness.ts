@@ -1,0 +1,53 @@
+import type { Instance } from '../../resource.ts'
+import type { Tools } from '../tools.ts'
+import { readFlowStatus } from './flow-status.ts'
+import { type Step, listed, pending } from './outcomes.ts'
+import { scheduleSome } from './schedule.ts'
+import type { Site } from './site.ts'
+import { patienceMs, until } from './waiting.ts'
+
+/** Stops these components and waits until they have ended their work. What ran is remembered before. */
+export async function stopSome(
+  site: Site,
+  identifiers: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Step> {
+  const { tools, groupId, facts, work } = site
+  const instances = instancesOf(site, identifiers)
+  if (instances.length === 0) return undefined
+  work.ran ??= facts.running
+  await scheduleSome(tools, instances, 'STOPPED', signal)
+  const ids = new Set(instances.map(({ id }) => id))
+  return stillness(tools, groupId, (id) => ids.has(id), signal)
+}
+
+/** Starts again what ran when the change began and stands still now. What became invalid or disabled stays as it is. */
+export async function startAgain(site: Site, signal: AbortSignal): Promise<void> {
+  const { tools, facts, work } = site
+  const standing = new Set([...(work.ran ?? [])].filter((identifier) => !facts.running.has(identifier)))
+  await scheduleSome(tools, instancesOf(site, standing), 'RUNNING', signal)
+}
+
+function instancesOf({ facts }: Site, identifiers: ReadonlySet<string>): readonly Instance[] {
+  return [...identifiers]
+    .map((identifier) => facts.instances.get(identifier))
+    .filter((instance) => instance !== undefined)
+}
+
+/** Waits until none of those that are meant runs or is still at work. */
+export async function stillness(
+  tools: Tools,
+  groupId: string,
+  isMeant: (id: string) => boolean,
+  signal: AbortSignal,
+): Promise<Step> {
+  let busy: readonly string[] = []
+  const look = async () => {
+    const status = await readFlowStatus(tools, groupId, signal)
+    if (status === undefined) return true
+    busy = [...status.busy].filter(([id]) => isMeant(id)).map(([, name]) => name)
+    return busy.length === 0 && ![...status.running].some(isMeant)
+  }
+  if (await until(tools, patienceMs, look, signal)) return undefined
+  return pending(`waits for ${busy.length === 0 ? 'components' : listed(busy)} to come to rest`)
+}
