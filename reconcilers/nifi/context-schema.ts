@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isObject } from '../../src/core/json.ts'
+import { isObject, objectOf } from '../../src/core/json.ts'
 import { quote } from '../../src/core/quote.ts'
 import { mask } from './definition/secret-checks.ts'
 import { nameOf, parameterName } from './names.ts'
@@ -53,7 +53,7 @@ const parameter = z
 /** A map by hand, for a record would lose a parameter named `__proto__`. */
 const parameters = z
   .unknown()
-  .transform((written, context): ReadonlyMap<string, z.output<typeof parameter>> => {
+  .transform((written, context): Readonly<Record<string, z.output<typeof parameter>>> => {
     const found = new Map<string, z.output<typeof parameter>>()
     if (!isObject(written)) {
       context.addIssue({ code: 'custom', message: `parameters is a map by name; ${quote(written)} is not` })
@@ -65,7 +65,7 @@ const parameters = z
         context.addIssue({ code: 'custom', path: [name, ...path], message })
       if (read.success) found.set(name, read.data)
     }
-    return found
+    return objectOf(found)
   })
   .meta({ type: 'object' })
 

@@ -1,6 +1,6 @@
 import { own } from '../../src/core/json.ts'
 import type { Json } from '../../src/core/resource.ts'
-import { assertRevision, type Call, type Handler, named, ok, revisionIn, textOf, touch } from './fake-call.ts'
+import { assertRevision, type Call, type Handler, named, ok, revisionIn, touch } from './fake-call.ts'
 import { affectedBy } from './fake-compare.ts'
 import { assertReadable } from './fake-definition.ts'
 import { exportGroup } from './fake-export.ts'
@@ -12,10 +12,11 @@ import {
   type FakeState,
   type Group,
   type Job,
+  type Part,
   type Revision,
   timestamp,
 } from './fake-state.ts'
-import { assertReplaceable, synchronize } from './fake-synchronize.ts'
+import { assertPortsFree, assertQueuesFree, synchronize } from './fake-synchronize.ts'
 import { isValid } from './fake-validation.ts'
 
 const steps = [
@@ -42,6 +43,7 @@ export const postReplaceRequest: Handler = (call) => {
       'Cannot replace a Process Group via import while it or its descendants are under Version Control.',
     )
   }
+  assertPortsFree(state, group, own(snapshot, 'flowContents'))
   const job = new Replacement(call, group, snapshot, revision)
   submit(state, job)
   return ok(job.show())
@@ -101,15 +103,15 @@ class Replacement implements Job {
 
   show(): Json {
     const cancelled = this.#failure === 'Request cancelled by user'
-    const percent = this.#failure === undefined ? this.#at * 20 : cancelled ? this.#at * 20 : 80
+    const failed = this.complete && this.#failure !== undefined && !cancelled
     const request = {
       requestId: this.id,
       processGroupId: this.targetId,
       uri: `http://nifi/nifi-api/process-groups/replace-requests/${this.id}`,
       lastUpdated: timestamp(),
       complete: this.complete,
-      ...(this.#failure === undefined ? {} : { failureReason: this.#failure }),
-      percentCompleted: percent,
+      ...(this.#failure === undefined || !this.complete ? {} : { failureReason: this.#failure }),
+      percentCompleted: failed ? 80 : this.#at * 20,
       state: this.complete ? 'Complete' : (steps[this.#at] ?? 'Complete'),
     }
     const shown = this.complete ? { versionedFlowSnapshot: exportGroup(this.#state, this.#group) } : {}
@@ -133,9 +135,10 @@ class Replacement implements Job {
     const contexts = own(this.#snapshot, 'parameterContexts')
     const externals = own(this.#snapshot, 'externalControllerServices')
     try {
-      assertReplaceable(this.#state, this.#group, contents)
+      assertQueuesFree(this.#state, this.#group, contents)
+      const before = this.#parts()
       synchronize(this.#state, this.#group, { contents, contexts, externals }, true)
-      this.#touchAll()
+      for (const part of this.#parts()) if (before.has(part)) touch(part, this.#by)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const why = error instanceof Unexpected ? error.reason : error.message
@@ -143,12 +146,10 @@ class Replacement implements Job {
     }
   }
 
-  #touchAll(): void {
-    touch(this.#group, this.#by)
-    for (const { id } of this.#state.below(this.#group.id)) {
-      for (const part of this.#state.componentsIn(id)) touch(part, this.#by)
-      for (const connection of this.#state.connectionsIn(id)) touch(connection, this.#by)
-    }
+  #parts(): ReadonlySet<Part> {
+    const groups = this.#state.below(this.#group.id)
+    const id = this.#group.id
+    return new Set([...groups, ...this.#state.componentsBelow(id), ...this.#state.connectionsBelow(id)])
   }
 
   #enable(): void {
@@ -165,8 +166,4 @@ class Replacement implements Job {
       touch(part, this.#by)
     }
   }
-}
-
-export function describeGroup(group: Group): string {
-  return `StandardProcessGroup[identifier=${group.id},name=${textOf(group.members, 'name') ?? ''}]`
 }

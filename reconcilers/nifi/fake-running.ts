@@ -1,5 +1,5 @@
 import { conflict } from './fake-refusal.ts'
-import type { Component, FakeState, Revision } from './fake-state.ts'
+import type { Component, FakeState, Group, Revision } from './fake-state.ts'
 import { touch } from './fake-call.ts'
 import { isValid } from './fake-validation.ts'
 
@@ -16,7 +16,7 @@ export function simpleType(part: Component): string {
 }
 
 /** As NiFi names a component in a sentence. */
-export function describe(part: Component): string {
+export function describe(part: Component, group?: Group): string {
   if (part.kind === 'processor')
     return part.ghost ? `GhostProcessor[id=${part.id}]` : `${simpleType(part)}[id=${part.id}]`
   if (part.kind === 'controller-service') {
@@ -25,7 +25,9 @@ export function describe(part: Component): string {
     const active = part.state === 'ENABLED'
     return `StandardControllerServiceNode[service=${type}[id=${part.id}${ghost}], name=${String(part.members['name'])}, active=${String(active)}]`
   }
-  return `LocalPort[id=${part.id}, type=${part.kind.toUpperCase().replace('-', '_')}, name=${String(part.members['name'])}]`
+  const type = part.kind.toUpperCase().replace('-', '_')
+  const where = String(group?.members['name'])
+  return `LocalPort[id=${part.id}, type=${type}, name=${String(part.members['name'])}, group=${where}]`
 }
 
 /** Starts what could run and does not; what is invalid or disabled is left alone, as NiFi does for a whole group. */

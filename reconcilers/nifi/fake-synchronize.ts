@@ -5,6 +5,7 @@ import { bindContext } from './fake-binding.ts'
 import { keptOf, kinds, memberOf } from './fake-definition.ts'
 import { putComponent, setProperties } from './fake-components.ts'
 import { Unexpected, badRequest, conflict } from './fake-refusal.ts'
+import { describe } from './fake-running.ts'
 import { type Component, type Connection, type FakeState, type Group, identifierOf } from './fake-state.ts'
 
 /** The definition that a group is made like. */
@@ -42,40 +43,46 @@ export function synchronize(state: FakeState, group: Group, proposal: Proposal, 
   removeMissing(state, group, contents)
 }
 
-/** What is refused before anything is touched. */
-export function assertReplaceable(state: FakeState, group: Group, contents: unknown): void {
-  const words = `StandardProcessGroup[identifier=${group.id},name=${String(group.members['name'])}] cannot be updated to the proposed flow because the proposed flow does not contain`
-  const proposed = identifiers(contents)
-  for (const connection of state.connectionsBelow(group.id)) {
-    if (connection.flowFiles > 0 && !proposed.has(identifierOf(connection))) {
-      throw conflict(
-        `${words} a match for ${describeConnection(connection)} and the connection currently has data in the queue.`,
-      )
-    }
-  }
+/** What is refused at once: a port that goes while somebody outside of the group uses it. */
+export function assertPortsFree(state: FakeState, group: Group, contents: unknown): void {
   const ports = new Set([...listOf(contents, 'inputPorts'), ...listOf(contents, 'outputPorts')].map(idOf))
   for (const port of state.componentsIn(group.id)) {
     if (ports.has(identifierOf(port))) continue
     if (port.kind === 'input-port' && state.into(port.id).length > 0) {
       throw conflict(
-        `${words} the Input Port ${describePort(port)} and the Input Port currently has an incoming connection`,
+        `${unlike(group)} the Input Port ${describe(port, group)} and the Input Port currently has an incoming connection`,
       )
     }
-    if (port.kind === 'output-port' && state.outOf(port.id).length > 0) {
+    if (port.kind === 'output-port' && state.outOf(port.id).some(({ groupId }) => groupId !== group.id)) {
       throw conflict(
-        `${words} the Output Port ${describePort(port)} and the Output Port currently has an outgoing connection`,
+        `${unlike(group)} the Output Port ${describe(port, group)} and the Output Port currently has an outgoing connection`,
       )
     }
   }
 }
 
-export function describeConnection({ id, source, destination }: Connection): string {
-  return `Connection[ID=${id}, Source ID=${source.id}, Dest ID=${destination.id}]`
+/** What is refused before anything of the flow is touched: a connection that goes while something waits in it. */
+export function assertQueuesFree(state: FakeState, group: Group, contents: unknown): void {
+  const proposed = identifiers(contents)
+  for (const connection of state.connectionsBelow(group.id)) {
+    if (connection.flowFiles > 0 && !proposed.has(identifierOf(connection))) {
+      throw conflict(
+        `${unlike(group)} a match for ${describeConnection(connection)} and the connection currently has data in the queue.`,
+      )
+    }
+  }
 }
 
-function describePort({ id, kind, members }: Component): string {
-  const type = kind === 'input-port' ? 'INPUT_PORT' : 'OUTPUT_PORT'
-  return `LocalPort[id=${id}, type=${type}, name=${String(members['name'])}]`
+function unlike(group: Group): string {
+  return `${describeGroup(group)} cannot be updated to the proposed flow because the proposed flow does not contain`
+}
+
+export function describeGroup({ id, members }: Group): string {
+  return `StandardProcessGroup[identifier=${id},name=${String(members['name'])}]`
+}
+
+export function describeConnection({ id, source, destination }: Connection): string {
+  return `Connection[ID=${id}, Source ID=${source.id}, Dest ID=${destination.id}]`
 }
 
 function idOf(given: unknown): string | undefined {

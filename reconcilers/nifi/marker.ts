@@ -21,7 +21,7 @@ export function readMarker(text: string | undefined | null): {
   readonly text: string
   readonly marker: Marker | undefined
 } {
-  const [, own = text ?? '', type = '', name = ''] = marked.exec(text ?? '') ?? []
+  const [, own = '', type = '', name = ''] = marked.exec(text ?? '') ?? []
   const known = nifiTypes.find((each) => each === type)
   if (known === undefined) return { text: text ?? '', marker: undefined }
   return { text: own, marker: { type: known, name } }

@@ -111,6 +111,8 @@ export interface Parameter {
   readonly description: string | undefined
   /** Undefined: sensitive. Null: no value is set. */
   readonly value: string | null | undefined
+  /** Desired only, of a sensitive one: where its value is kept. */
+  readonly secret?: { readonly name: string; readonly key: string }
 }
 
 /** What only the server can say of a parameter context. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../../src/core/duration.ts'
-import { isObject } from '../../src/core/json.ts'
+import { isObject, objectOf } from '../../src/core/json.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import { quote } from '../../src/core/quote.ts'
 import { checkDefinition } from './definition/checks.ts'
@@ -43,7 +43,7 @@ const definition = z
 
 const contexts = z
   .unknown()
-  .transform((written, context): ReadonlyMap<string, string | null> => {
+  .transform((written, context): Readonly<Record<string, string | null>> => {
     if (!isObject(written)) {
       const message = `parameter-contexts is a map from group path to parameter context, such as {"/": "orders"}; ${quote(written)} is not`
       context.addIssue({ code: 'custom', message })
@@ -55,7 +55,7 @@ const contexts = z
       if (message !== undefined) context.addIssue({ code: 'custom', path: [path], message })
       else found.set(path, name as string | null)
     }
-    return found
+    return objectOf(found)
   })
   .meta({ type: 'object' })
 
@@ -136,7 +136,7 @@ export const flowSchema = z
   .strictObject(flowShape, { error: strict('a flow', flowShape, misplaced) })
   .superRefine(({ definition: snapshot, 'parameter-contexts': named }, context) => {
     const paths = groupsOf(snapshot).map(({ path }) => path)
-    for (const path of named?.keys() ?? []) {
+    for (const path of Object.keys(named ?? {})) {
       if (paths.includes(path)) continue
       const meant = nearest(path, paths)
       const message = `the definition has no group ${quote(path)}${meant === undefined ? '' : `; did you mean ${quote(meant)}?`}`

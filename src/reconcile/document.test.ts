@@ -160,6 +160,18 @@ describe('reading a document with definitions', () => {
       'a.content.title (line 1): must be a text',
     ])
   })
+  it('does not guess which is meant where a base has a definition and its child a key, or the other way round', () => {
+    const entries = {
+      a: { size: 1, content: { title: 'Orders', key: 'a.json' } },
+      b: { content: { title: 'B' } },
+    }
+    const written = boardsOf(entries, { 'a.json': { ok: true, value: { title: 'A' } } })
+    const over = { ...written, controls: { ...written.controls, extends: 'common' } }
+    assert.deepEqual(readDocument(boards, written).invalid, [])
+    const [issue, ...others] = issuesOf(over)
+    assert.match(issue ?? '', /^a\.content \(line 1\): has a key beside what the base has there/)
+    assert.deepEqual(others, [])
+  })
   it('finds fault with the name and the definition at once', () => {
     const strict = { ...boards, entryName: z.string().regex(/^[a-z]+$/, 'is not a name') }
     const [invalid] = readDocument(strict, boardsOf({ BAD: named('a.json') })).invalid

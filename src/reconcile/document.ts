@@ -52,6 +52,8 @@ type ReadEntry = { readonly value: unknown } | { readonly issues: readonly Issue
 
 function readEntry<R extends Resource>(type: ResourceType<R>, entry: Entry, written: Written): ReadEntry {
   const key = definitionKey(type, entry.value)
+  if (type.definition !== undefined && key === undefined && isMixed(entry.value, type.definition, written))
+    return { issues: [issueAt([entry.name, type.definition], mixed, written)] }
   if (type.definition === undefined || key === undefined)
     return judge(type, entry.value, (path, message) => issueAt([entry.name, ...path], message, written))
   const definition = find(key, written)
@@ -84,6 +86,14 @@ export function definitionKey(
   const found = definition === undefined ? undefined : memberOf(value, definition)
   const key = memberOf(found, 'key')
   return typeof key === 'string' && Object.keys(found as object).length === 1 ? key : undefined
+}
+
+const mixed =
+  'has a key beside what the base has there, or the base has the key: set "key" to null here, or take one of them out of the base'
+
+/** A merge patch makes one map of a key in one document and a definition in the other, and neither is meant then. */
+function isMixed(value: unknown, definition: string, { controls }: Written): boolean {
+  return controls.extends !== undefined && typeof memberOf(memberOf(value, definition), 'key') === 'string'
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { keyOf } from '../../src/core/resource.ts'
 import type { InventoryEntry } from '../../src/core/inventory.ts'
 import { ReconcileError } from '../../src/errors.ts'
@@ -205,6 +206,33 @@ describe('the room of Kubernetes on a real API', () => {
       await eventually('its change is merged', () => desired.read(child)?.entries?.size === 3)
       assert.deepEqual(desired.keys(), [child])
       assert.equal(told.filter((key) => key === child).length, 3)
+    })
+
+    it('follows the definitions of its base, text and packed, and keeps what it parsed while nothing changes', async (t) => {
+      const { namespace, client } = await place(t)
+      const { source: desired, told } = await source(t, client)
+      const child = `${namespace}/child`
+      const base = async (text: string): Promise<void> =>
+        apply('kubectl', namespace, 'common', {
+          metadata: { name: 'common', namespace, labels: { 'infometis.io/kind': 'base' } },
+          data: { 'topics.yaml': 'a: {}', 'one.json': text },
+          binaryData: { 'two.json.gz': gzipSync(text).toString('base64') },
+        })
+      const valueOf = (name: string): unknown => {
+        const found = desired.read(child)?.definition?.(name)
+        return found?.ok === true ? { ...(found.value as object) } : undefined
+      }
+      await base('{"x": 1}')
+      await desire(namespace, 'child', 'b: {}', { annotations: { 'infometis.io/extends': 'common' } })
+      await eventually('the definition is inherited', () => valueOf('one.json') !== undefined)
+      assert.deepEqual([valueOf('one.json'), valueOf('two.json')], [{ x: 1 }, { x: 1 }])
+      const before = desired.read(child)
+      const tellings = told.length
+      await base('{"x": 2}')
+      await eventually('its change is told', () => told.slice(tellings).includes(child))
+      assert.deepEqual([valueOf('one.json'), valueOf('two.json')], [{ x: 2 }, { x: 2 }])
+      assert.notEqual(desired.read(child)?.hash, before?.hash)
+      assert.equal(desired.read(child), desired.read(child))
     })
 
     it('is taken by name without a label, and under a Role that names it', async (t) => {

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Say } from '../../src/stack/cache.ts'
 import { installElasticsearch } from '../../reconcilers/elasticsearch/stack/install.ts'
 import { installKafka } from '../../reconcilers/kafka/stack/install.ts'
+import { installNifi } from '../../reconcilers/nifi/stack/install.ts'
 import { installKubernetes } from '../../src/stack/kubernetes-install.ts'
 import { installPackages } from '../e2e/cluster/packages.ts'
 import { isRootOnLinux } from '../e2e/support/root.ts'
@@ -23,6 +24,7 @@ async function install(say: Say): Promise<void> {
   await installKafka('4.3.1', options)
   await installKafka('3.9.2', options)
   for (const version of ['8.19.21', '7.17.29', '9.5.3'] as const) await installElasticsearch(version, options)
+  await installNifi(options)
   await installKubernetes(options)
   for (const name of ['kubeconform', 'kustomizeController', 'traefik'] as const)
     await programFile(name, options)

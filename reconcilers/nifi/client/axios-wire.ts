@@ -93,7 +93,9 @@ export class AxiosWire implements Wire {
   }
 
   async #logIn(session: Session, login: NonNullable<Credentials['login']>): Promise<Token | Try> {
-    return this.#within(undefined, this.#closing.signal, async (signal) => {
+    // Over before whoever waits for it gives up, so that the next one who comes does not wait for a lost cause.
+    const timeoutMs = this.#settings.NIFI_REQUEST_TIMEOUT * 0.9
+    return this.#within(timeoutMs, this.#closing.signal, async (signal) => {
       const content = new URLSearchParams(login).toString()
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/plain' }
       const url = `${this.#settings.NIFI_URL}/nifi-api/access/token`

@@ -53,11 +53,13 @@ export class Canvas {
 
   /**
    * By id where that is known, by the marker wherever the group stands, or by the name where it is to stand: the last is somebody
-   * else's group, to be adopted. A name of which nothing else is known is looked for right below the root.
+   * else's group, to be adopted. A name of which nothing else is known is looked for right below the root. What is no longer written
+   * and bears no marker was let go: it is nobody's.
    */
   async find(name: string, sought: Sought<Flow> | undefined): Promise<Found | undefined> {
     const known = sought?.id === undefined ? undefined : await this.#byId(sought.id)
-    if (known !== undefined) return { group: known, rivals: [] }
+    if (known !== undefined && (known.entry !== undefined || sought?.desired !== undefined))
+      return { group: known, rivals: [] }
     return chosen((await this.marked()).get(name) ?? []) ?? chosen(await this.#byName(name, sought))
   }
 

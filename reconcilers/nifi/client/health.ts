@@ -28,7 +28,10 @@ const mostWarnings = 20
 /** How a flow does, in words that stay the same as long as it does the same. */
 export function healthOf(vitals: Vitals): Health {
   const { heavy, light } = weighed(vitals)
-  const passing = vitals.state.standing.flatMap(passingWords)
+  // NiFi goes on trying to enable what is invalid: that is told as a fault.
+  const passing = vitals.state.standing
+    .filter(({ component }) => !vitals.faults.has(component.identifier))
+    .flatMap(passingWords)
   const warnings = [...light, ...backPressure(vitals.state), ...complaints(vitals)]
   return {
     ...(passing.length > 0 && { unavailable: shortList(passing, mostFaults).join('; ') }),

@@ -1,6 +1,7 @@
 import { isList } from '../../../src/core/canonical.ts'
 import { isObject, own, toJsonObject } from '../../../src/core/json.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
+import { quote } from '../../../src/core/quote.ts'
 import type { ComponentKind, Snapshot } from '../resource.ts'
 
 /** A component of a definition, wherever it stands. */
@@ -169,6 +170,6 @@ const words: Readonly<Record<ComponentKind, string>> = {
 
 /** `processor "Generate orders" in /ingest`. */
 export function titleOf({ kind, name, identifier, groupPath }: Component): string {
-  const what = name === '' ? `${words[kind]} ${identifier.slice(0, 8)}` : `${words[kind]} "${name}"`
+  const what = name === '' ? `${words[kind]} ${identifier.slice(0, 8)}` : `${words[kind]} ${quote(name, 80)}`
   return groupPath === ownGroup ? what : `${what} in ${groupPath}`
 }

@@ -18,6 +18,8 @@ export interface NifiOptions extends InstallOptions, SecurityOptions {
   readonly heap?: number
   /** Added to the node's nifi.properties. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Added to its environment, which Expression Language reads: a flow finds the services beside it as `${ELASTICSEARCH_URL}`. */
+  readonly neighbours?: Readonly<Record<string, string>>
 }
 
 export interface AskOptions {
@@ -50,8 +52,8 @@ export async function startNifi(options: NifiOptions): Promise<RunningNifi> {
   )
   const jvm = archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`]
   const facts = { directory, java, home, jvm, heap: options.heap ?? 512 }
-  const { port, settings } = options
-  const { node, access } = await prepareNode({ ...facts, port, settings }, security, options)
+  const { port, settings, neighbours } = options
+  const { node, access } = await prepareNode({ ...facts, port, settings, neighbours }, security, options)
   try {
     await node.start(signal)
     const clusterId = await rootGroup(access, signal)

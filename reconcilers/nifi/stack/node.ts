@@ -23,6 +23,8 @@ export interface NodeFacts {
   readonly jvm: readonly string[]
   /** Added to its nifi.properties. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Added to its environment. */
+  readonly neighbours?: Readonly<Record<string, string>> | undefined
 }
 
 export interface PreparedNode {
@@ -64,6 +66,7 @@ export async function prepareNode(
       command: java,
       args: [...args, '-cp', await classPath(home), 'org.apache.nifi.NiFi'],
       cwd: own,
+      env: facts.neighbours ?? {},
       logFile,
       user,
     },

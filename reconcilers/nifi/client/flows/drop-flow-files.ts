@@ -6,17 +6,10 @@ import { sent } from './requests.ts'
 import { patienceMs, until } from './waiting.ts'
 
 /** Drops what waits in a connection, by the server’s id, and says how much that was. Only ever called for an approved wish. */
-export async function dropFlowFiles(
-  tools: Tools,
-  connectionId: string,
-  signal: AbortSignal,
-): Promise<Queue> {
+export async function dropFlowFiles(tools: Tools, connectionId: string, signal: AbortSignal): Promise<Queue> {
   const path = `/flowfile-queues/${encodeURIComponent(connectionId)}/drop-requests`
   const doing = 'dropping FlowFiles'
-  const started = at(
-    await sent(tools, { method: 'POST', path, once: true }, doing, signal),
-    'dropRequest',
-  )
+  const started = at(await sent(tools, { method: 'POST', path, once: true }, doing, signal), 'dropRequest')
   const request = `${path}/${encodeURIComponent(textAt(started, 'id'))}`
   let told: unknown = started
   const look = async () => {

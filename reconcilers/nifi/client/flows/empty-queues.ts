@@ -56,11 +56,7 @@ async function keep(
 }
 
 /** What feeds the connections stands still until all that waits in them has gone on its way. */
-async function drain(
-  site: Site,
-  connections: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<Progress> {
+async function drain(site: Site, connections: ReadonlySet<string>, signal: AbortSignal): Promise<Progress> {
   if (site.work.emptying === undefined) began(site, keyOf(connections))
   const still = await stopSome(site, heads(site.live.snapshot, connections), signal)
   return still ?? wait(site, connections, signal)

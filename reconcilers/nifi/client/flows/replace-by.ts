@@ -76,7 +76,8 @@ async function unfinished(
 }
 
 const filled = /currently has data in the queue|Queue not empty/i
-const passing = /is (still )?running|is not (stopped|disabled)|not the most up-to-date revision|is not in a valid state/i
+const passing =
+  /is (still )?running|is not (stopped|disabled)|not the most up-to-date revision|is not in a valid state/i
 /** The flow is as proposed, only not all of it runs again. */
 const updated = /^Successfully updated flow but/
 

@@ -27,7 +27,10 @@ export async function scheduleRemotes(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/remote-process-groups/process-group/${encodeURIComponent(groupId)}/run-status`
-  const body = { state: state === 'RUNNING' ? 'TRANSMITTING' : 'STOPPED', disconnectedNodeAcknowledged: false }
+  const body = {
+    state: state === 'RUNNING' ? 'TRANSMITTING' : 'STOPPED',
+    disconnectedNodeAcknowledged: false,
+  }
   await sent(tools, { method: 'PUT', path, body }, 'switching the remote process groups', signal)
 }
 

@@ -33,18 +33,28 @@ export interface Work {
   refusal?: string
 }
 
-const works = new WeakMap<Tools, Map<string, Work>>()
+const works = new WeakMap<Tools, Map<string, Kept>>()
+
+/** A change that is under way is asked for every second or so: what is older belongs to one that ended without us. */
+const staleMs = 120_000
 
 /** What is known of the change of this process group; nothing, at first. */
 export function workOn(tools: Tools, groupId: string): Work {
-  const known = works.get(tools) ?? new Map<string, Work>()
+  const known = works.get(tools) ?? new Map<string, Kept>()
   works.set(tools, known)
-  const work = known.get(groupId) ?? { metFlowFiles: false, attempts: 0, notes: [] }
-  known.set(groupId, work)
+  const kept = known.get(groupId)
+  const isFresh = kept !== undefined && (tools.now() - kept.at <= staleMs || kept.work.underWay !== undefined)
+  const work = isFresh ? kept.work : { metFlowFiles: false, attempts: 0, notes: [] }
+  known.set(groupId, { work, at: tools.now() })
   return work
 }
 
 /** The change is done, or given up: the next one begins without it. */
 export function forget(tools: Tools, groupId: string): void {
   works.get(tools)?.delete(groupId)
+}
+
+interface Kept {
+  readonly work: Work
+  readonly at: number
 }
