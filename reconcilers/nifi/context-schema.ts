@@ -5,13 +5,18 @@ import { mask } from './definition/secret-checks.ts'
 import { nameOf, parameterName } from './names.ts'
 import { strict } from './strict.ts'
 
-const secretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
-  error: ({ input }) => `a Secret’s name is in lower case; ${quote(input)} is none`,
-})
-const secretKey = z.string().regex(/^[A-Za-z0-9._-]{1,253}$/, {
-  error: ({ input }) =>
-    `a key of a Secret consists of a-z, A-Z, 0-9, "-", "_" and "."; ${quote(input)} does not`,
-})
+const description = z.string({ error: ({ input }) => `description is a text; ${quote(input)} is not` })
+
+type Said = (issue: { readonly input?: unknown }) => string
+
+const nameError: Said = ({ input }) => `a Secret’s name is in lower case; ${quote(input)} is none`
+const keyError: Said = ({ input }) =>
+  `a key of a Secret consists of a-z, A-Z, 0-9, "-", "_" and "."; ${quote(input)} does not`
+
+const secretName = z
+  .string({ error: nameError })
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, { error: nameError })
+const secretKey = z.string({ error: keyError }).regex(/^[A-Za-z0-9._-]{1,253}$/, { error: keyError })
 const secretShape = {
   name: secretName.describe('The Secret’s name, in the namespace of this document.'),
   key: secretKey.describe('Its key.'),
@@ -35,7 +40,7 @@ const parameterShape = {
     .describe(
       'Makes the parameter sensitive: its value is kept in a Secret that opted in by infometis.io/usable-by.',
     ),
-  description: z.string().optional().describe('For people.'),
+  description: description.optional().describe('For people.'),
 }
 
 const elsewhere: Readonly<Record<string, string>> = {
@@ -70,7 +75,7 @@ const parameters = z
   .meta({ type: 'object' })
 
 const contextShape = {
-  description: z.string().optional().describe('For people.'),
+  description: description.optional().describe('For people.'),
   parameters: parameters
     .optional()
     .describe(

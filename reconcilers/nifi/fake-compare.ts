@@ -8,41 +8,40 @@ import { type Component, type FakeState, type Group, identifierOf } from './fake
 
 /** What NiFi stops for a replacement: what it will change or remove, and both ends of connections that it will. */
 export function affectedBy(state: FakeState, group: Group, contents: unknown): ReadonlySet<Component> {
-  const affected = new Set<Component>()
-  const add = (id: string): void => {
-    const part = state.component(id)
-    if (part !== undefined) affected.add(part)
-  }
-  for (const [list, kind] of Object.entries(kinds)) {
-    const proposed = byIdentifier(contents, list)
-    for (const part of state.componentsIn(group.id, kind)) {
-      const given = proposed.get(identifierOf(part))
-      if (given === undefined || differs(state, part, given)) affected.add(part)
-    }
-  }
-  const proposed = byIdentifier(contents, 'connections')
-  const present = new Set<string | undefined>()
-  for (const connection of state.connectionsIn(group.id)) {
-    present.add(identifierOf(connection))
-    const given = proposed.get(identifierOf(connection))
-    if (given !== undefined && sameConnection(exportConnection(state, connection), given)) continue
-    add(connection.source.id)
-    add(connection.destination.id)
-  }
-  for (const [identifier, given] of proposed) {
-    if (present.has(identifier)) continue
-    for (const end of ['source', 'destination']) {
-      const part = byEnd(state, group, own(given, end))
-      if (part !== undefined) affected.add(part)
-    }
-  }
   const groups = byIdentifier(contents, 'processGroups')
-  for (const child of state.groupsIn(group.id)) {
+  const inner = state.groupsIn(group.id).flatMap((child) => {
     const given = groups.get(identifierOf(child))
-    const inner = given === undefined ? state.componentsBelow(child.id) : affectedBy(state, child, given)
-    for (const part of inner) affected.add(part)
-  }
-  return withUsers(state, affected)
+    return given === undefined ? state.componentsBelow(child.id) : [...affectedBy(state, child, given)]
+  })
+  const ends = [...changedConnections(state, group, contents), ...newConnections(state, group, contents)]
+  return withUsers(state, new Set([...inner, ...changedComponents(state, group, contents), ...ends]))
+}
+
+function changedComponents(state: FakeState, group: Group, contents: unknown): readonly Component[] {
+  return Object.entries(kinds).flatMap(([list, kind]) => {
+    const proposed = byIdentifier(contents, list)
+    return state.componentsIn(group.id, kind).filter((part) => {
+      const given = proposed.get(identifierOf(part))
+      return given === undefined || differs(state, part, given)
+    })
+  })
+}
+
+function changedConnections(state: FakeState, group: Group, contents: unknown): readonly Component[] {
+  const proposed = byIdentifier(contents, 'connections')
+  return state.connectionsIn(group.id).flatMap((connection) => {
+    const given = proposed.get(identifierOf(connection))
+    if (given !== undefined && sameConnection(exportConnection(state, connection), given)) return []
+    return [connection.source, connection.destination].flatMap(({ id }) => state.component(id) ?? [])
+  })
+}
+
+function newConnections(state: FakeState, group: Group, contents: unknown): readonly Component[] {
+  const present = new Set<string | undefined>(state.connectionsIn(group.id).map(identifierOf))
+  return [...byIdentifier(contents, 'connections')]
+    .filter(([identifier]) => !present.has(identifier))
+    .flatMap(([, given]) => ['source', 'destination'].map((end) => own(given, end)))
+    .flatMap((end) => byEnd(state, group, end) ?? [])
 }
 
 /** Who uses a service that changes stops, too. */

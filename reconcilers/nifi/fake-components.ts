@@ -3,7 +3,14 @@ import { listOf, textOf } from './fake-call.ts'
 import { compatibleBundle, processorType, serviceType } from './fake-catalogue.ts'
 import { keptOf } from './fake-definition.ts'
 import { isSensitive, isServiceName } from './fake-properties.ts'
-import { type Component, type FakeState, type Group, type Members, identifierOf } from './fake-state.ts'
+import {
+  wordOf,
+  type Component,
+  type FakeState,
+  type Group,
+  type Members,
+  identifierOf,
+} from './fake-state.ts'
 
 /** Adds a component of a definition to a group, or changes the one that is there; its properties come later. */
 export function putComponent(
@@ -43,7 +50,7 @@ function isSettled(kind: Component['kind']): boolean {
 /** NiFi takes the only bundle that has the type, whatever was asked for; without one there is a ghost. */
 export function findType(part: Component): void {
   if (part.kind !== 'processor' && part.kind !== 'controller-service') return
-  const type = String(part.members['type'])
+  const type = wordOf(part, 'type')
   part.members['bundle'] = compatibleBundle(part.kind, type, part.members['bundle']) as Members
   const find = part.kind === 'processor' ? processorType : serviceType
   const found = find(type, part.members['bundle'])

@@ -1,7 +1,15 @@
 import type { ProcessorType } from './fake-catalogue.ts'
 import { descriptorOf, shownProperties, typeOf, usersOf } from './fake-properties.ts'
 import { canRun, simpleType, threadsOf } from './fake-running.ts'
-import type { Component, Connection, End, FakeState, Group, Part } from './fake-state.ts'
+import {
+  without,
+  type Component,
+  type Connection,
+  type End,
+  type FakeState,
+  type Group,
+  type Part,
+} from './fake-state.ts'
 import { componentSnapshot, connectionSnapshot, groupSnapshot, runStatus } from './fake-status.ts'
 import { errorsOf, relationshipsOf, validationOf } from './fake-validation.ts'
 
@@ -40,7 +48,8 @@ function identity(part: Part): Shown {
 }
 
 export function groupEntity(state: FakeState, group: Group): Shown {
-  const { flowFileConcurrency, flowFileOutboundPolicy, scheduledState: _, ...members } = group.members
+  const { flowFileConcurrency, flowFileOutboundPolicy } = group.members
+  const members = without(group.members, 'flowFileConcurrency', 'flowFileOutboundPolicy')
   const counts = countsOf(state, group)
   const context = contextReference(state, group.contextId)
   return {
@@ -118,7 +127,8 @@ function validity(state: FakeState, part: Component): Shown {
 
 function processorMembers(state: FakeState, part: Component): Shown {
   const type = typeOf(part) as ProcessorType | undefined
-  const { name, position, bundle, style, properties: _, type: ofType, ...config } = part.members
+  const { name, position, bundle, style, type: ofType } = part.members
+  const config = without(part.members, 'name', 'position', 'bundle', 'style', 'type', 'properties')
   const ended = config['autoTerminatedRelationships']
   return {
     ...{ name, position, type: ofType, bundle, style, state: part.state },
@@ -168,14 +178,13 @@ export function connectionEntity(state: FakeState, connection: Connection): Show
     source.type === 'PROCESSOR' && Array.isArray(relationships) && relationships.length > 0
       ? { selectedRelationships: relationships }
       : {}
-  const { selectedRelationships: _, flowFileExpiration, ...rest } = members
-  const { bulletins: _none, ...entity } = frame(connection)
+  const rest = without(members, 'selectedRelationships')
   return {
-    ...entity,
+    ...{ ...frame(connection), bulletins: undefined },
     component: {
       ...identity(connection),
       ...{ source: endShown(state, source), destination: endShown(state, destination) },
-      ...{ ...rest, flowFileExpiration, ...selected },
+      ...{ ...rest, ...selected },
     },
     status: {
       ...{ id: connection.id, groupId: connection.groupId },
@@ -194,7 +203,7 @@ function endShown(state: FakeState, end: End): Shown {
 }
 
 export function serviceEntity(state: FakeState, service: Component, withUsers = true): Shown {
-  const { properties: _, ...members } = service.members
+  const members = without(service.members, 'properties')
   return {
     ...frame(service),
     parentGroupId: service.groupId,

@@ -74,8 +74,8 @@ export function exportComponent(state: FakeState, part: Component): Members {
 
 function scheduled(part: Component): Members {
   if (part.kind === 'funnel' || part.kind === 'label') return {}
-  if (part.kind === 'controller-service')
-    return { scheduledState: part.state === 'ENABLED' || part.state === 'ENABLING' ? 'ENABLED' : 'DISABLED' }
+  // NiFi says so of every service, whether it is enabled or not.
+  if (part.kind === 'controller-service') return { scheduledState: 'DISABLED' }
   return { scheduledState: part.state === 'DISABLED' ? 'DISABLED' : 'ENABLED' }
 }
 

@@ -1,4 +1,4 @@
-import type { Connection, FakeState, Group } from './fake-state.ts'
+import { wordOf, type Connection, type FakeState, type Group } from './fake-state.ts'
 
 /** FlowFiles and bytes, in the many forms in which NiFi repeats them. */
 export interface Figures {
@@ -47,9 +47,7 @@ const byteUnits: Readonly<Record<string, number>> = {
 /** How full a connection is, in percent of what it may hold. */
 export function usage(connection: Connection): { readonly count: number; readonly bytes: number } {
   const most = Number(connection.members['backPressureObjectThreshold'] ?? 0)
-  const [number = '0', unit = 'B'] = String(
-    connection.members['backPressureDataSizeThreshold'] ?? '0 B',
-  ).split(' ')
+  const [number = '0', unit = 'B'] = wordOf(connection, 'backPressureDataSizeThreshold').split(' ')
   const mostBytes = Number(number) * (byteUnits[unit] ?? 1)
   const share = (part: number, whole: number): number =>
     whole === 0 ? 0 : Math.min(100, Math.floor((part * 100) / whole))

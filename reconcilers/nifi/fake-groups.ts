@@ -135,7 +135,7 @@ export const deleteGroup: Handler = (call) => {
   const group = callGroup(call)
   assertRevision(group, revisionAsked(call))
   assertDeletable(call.state, group)
-  const { revision: _, ...entity } = groupEntity(call.state, group) as Readonly<Record<string, unknown>>
+  const entity = { ...groupEntity(call.state, group), revision: undefined }
   removeGroup(call.state, group)
   recordGroup(call.state, group, 'Remove')
   return ok(entity)

@@ -93,7 +93,9 @@ function putState(call: Call, kinds: readonly Component['kind'][]): ReturnType<H
     throw badRequest(`The desired state '${wanted}' is not supported.`)
   const revision = checkedRevision(part, own(body, 'revision'))
   assertPossible(state, part, wanted)
-  change(part, wanted === 'RUN_ONCE' ? part.state : wanted, revision)
+  part.starting = wanted === 'RUNNING' && part.state === 'STOPPED' && !isValid(state, part)
+  if (part.starting) touch(part, revision)
+  else change(part, wanted === 'RUN_ONCE' ? part.state : wanted, revision)
   return ok(componentEntity(state, part))
 }
 
@@ -102,7 +104,8 @@ function assertPossible(state: FakeState, part: Component, wanted: string): void
     throw conflict(`${describe(part)} cannot be disabled because is not stopped`)
   if (wanted !== 'RUNNING') return
   if (part.state === 'DISABLED') throw conflict(`${kindWord(part)} is disabled`)
-  if (part.state === 'STOPPED' && !isValid(state, part)) throw invalid(state, part)
+  if (part.kind !== 'processor' && part.state === 'STOPPED' && !isValid(state, part))
+    throw invalid(state, part)
 }
 
 export function kindWord({ kind }: Component): string {
@@ -110,17 +113,17 @@ export function kindWord({ kind }: Component): string {
 }
 
 const nouns: Readonly<Record<string, string>> = {
-  processor: 'processor',
-  'input-port': 'input port',
-  'output-port': 'output port',
-  'controller-service': 'controller service',
-  funnel: 'funnel',
-  label: 'label',
+  processor: 'find processor',
+  'input-port': 'find port',
+  'output-port': 'find port',
+  'controller-service': 'locate controller service',
+  funnel: 'find funnel',
+  label: 'find label',
 }
 
 export function find(state: FakeState, id: string, kinds: readonly Component['kind'][]): Component {
   const part = state.component(id)
   if (part === undefined || !kinds.includes(part.kind))
-    throw missing(`Unable to find ${nouns[kinds[0] ?? ''] ?? 'component'} with id '${id}'.`)
+    throw missing(`Unable to ${nouns[kinds[0] ?? ''] ?? 'find component'} with id '${id}'.`)
   return part
 }

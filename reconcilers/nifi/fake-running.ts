@@ -1,5 +1,5 @@
 import { conflict } from './fake-refusal.ts'
-import type { Component, FakeState, Group, Revision } from './fake-state.ts'
+import { wordOf, type Component, type FakeState, type Group, type Revision } from './fake-state.ts'
 import { touch } from './fake-call.ts'
 import { isValid } from './fake-validation.ts'
 
@@ -9,10 +9,7 @@ export function canRun({ kind }: Component): boolean {
 }
 
 export function simpleType(part: Component): string {
-  return String(part.members['type'] ?? '')
-    .split('.')
-    .slice(-1)
-    .join('')
+  return wordOf(part, 'type').split('.').slice(-1).join('')
 }
 
 /** As NiFi names a component in a sentence. */
@@ -21,30 +18,41 @@ export function describe(part: Component, group?: Group): string {
     return part.ghost ? `GhostProcessor[id=${part.id}]` : `${simpleType(part)}[id=${part.id}]`
   if (part.kind === 'controller-service') {
     const type = part.ghost ? 'GhostControllerService' : simpleType(part)
-    const ghost = part.ghost ? `, type=${String(part.members['type'])}` : ''
+    const ghost = part.ghost ? `, type=${wordOf(part, 'type')}` : ''
     const active = part.state === 'ENABLED'
-    return `StandardControllerServiceNode[service=${type}[id=${part.id}${ghost}], name=${String(part.members['name'])}, active=${String(active)}]`
+    return `StandardControllerServiceNode[service=${type}[id=${part.id}${ghost}], name=${wordOf(part, 'name')}, active=${String(active)}]`
   }
   const type = part.kind.toUpperCase().replace('-', '_')
-  const where = String(group?.members['name'])
-  return `LocalPort[id=${part.id}, type=${type}, name=${String(part.members['name'])}, group=${where}]`
+  const where = group === undefined ? '' : wordOf(group, 'name')
+  return `LocalPort[id=${part.id}, type=${type}, name=${wordOf(part, 'name')}, group=${where}]`
 }
 
 /** Starts what could run and does not; what is invalid or disabled is left alone, as NiFi does for a whole group. */
 export function startAll(state: FakeState, parts: readonly Component[], by: Revision | undefined): void {
   for (const part of parts) {
-    if (!canRun(part) || part.state !== 'STOPPED' || !isValid(state, part)) continue
+    if (!canRun(part) || part.state !== 'STOPPED') continue
     if (part.starting) {
       throw conflict(
         `${describe(part)} cannot be started because it is not stopped. Current state is STARTING`,
       )
     }
+    if (!isValid(state, part)) continue
     part.state = 'RUNNING'
     touch(part, by)
   }
 }
 
+/** What was told to run while it was invalid runs once it is valid. */
+export function stepStarts(state: FakeState): void {
+  for (const part of state.components.values()) {
+    if (!part.starting || !isValid(state, part)) continue
+    part.starting = false
+    part.state = 'RUNNING'
+  }
+}
+
 export function stopAll(parts: readonly Component[], by: Revision | undefined): readonly Component[] {
+  for (const part of parts) part.starting = false
   const stopped = parts.filter((part) => canRun(part) && part.state === 'RUNNING')
   for (const part of stopped) {
     part.state = 'STOPPED'
@@ -55,5 +63,5 @@ export function stopAll(parts: readonly Component[], by: Revision | undefined): 
 
 /** Threads that still run: of what runs and does not end when told to. */
 export function threadsOf(state: FakeState, part: Component): number {
-  return state.stubborn.has(part.id) ? 1 : 0
+  return state.stubborn.has(part.id) || part.starting ? 1 : 0
 }

@@ -39,7 +39,7 @@ export interface Component extends Part {
   state: string
   /** No NAR has its type. */
   ghost: boolean
-  /** Was imported as RUNNING: NiFi then takes it for starting, and starts it no more. */
+  /** Was told to run while it is invalid: it is shown as stopped, and runs once it is valid. */
   starting: boolean
 }
 
@@ -234,6 +234,17 @@ export function identifierOf(part: Part): string {
 /** As a Java set would show them: in an order that means nothing, and is not that in which they were made. */
 export function inNoOrder<T extends { readonly id: string }>(parts: readonly T[]): readonly T[] {
   return parts.toSorted((a, b) => (derivedIdentifier(a.id) < derivedIdentifier(b.id) ? -1 : 1))
+}
+
+/** A member that is text; empty where there is none. */
+export function wordOf({ members }: Pick<Part, 'members'>, name: string): string {
+  const found = members[name]
+  return typeof found === 'string' ? found : ''
+}
+
+/** A copy without some members. */
+export function without(members: Members, ...names: readonly string[]): Members {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)))
 }
 
 export function timestamp(): string {

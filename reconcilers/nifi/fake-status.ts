@@ -1,7 +1,7 @@
 import { type Handler, flag, named, ok, textOf } from './fake-call.ts'
 import { activeThreads, queuedIn, queuedMembers, usage } from './fake-figures.ts'
 import { canRun, simpleType, threadsOf } from './fake-running.ts'
-import type { Component, Connection, FakeState, Group } from './fake-state.ts'
+import { wordOf, type Component, type Connection, type FakeState, type Group } from './fake-state.ts'
 import { validationOf } from './fake-validation.ts'
 
 type Shown = Readonly<Record<string, unknown>>
@@ -120,6 +120,6 @@ function moved(): Shown {
   return { flowFilesIn: 0, bytesIn: 0, flowFilesOut: 0, bytesOut: 0 }
 }
 
-function nameOf({ members }: Group | Component): string {
-  return String(members['name'] ?? '')
+function nameOf(part: Group | Component): string {
+  return wordOf(part, 'name')
 }

@@ -6,7 +6,14 @@ import { keptOf, kinds, memberOf } from './fake-definition.ts'
 import { putComponent, setProperties } from './fake-components.ts'
 import { Unexpected, badRequest, conflict } from './fake-refusal.ts'
 import { describe } from './fake-running.ts'
-import { type Component, type Connection, type FakeState, type Group, identifierOf } from './fake-state.ts'
+import {
+  wordOf,
+  type Component,
+  type Connection,
+  type FakeState,
+  type Group,
+  identifierOf,
+} from './fake-state.ts'
 
 /** The definition that a group is made like. */
 export interface Proposal {
@@ -77,8 +84,8 @@ function unlike(group: Group): string {
   return `${describeGroup(group)} cannot be updated to the proposed flow because the proposed flow does not contain`
 }
 
-export function describeGroup({ id, members }: Group): string {
-  return `StandardProcessGroup[identifier=${id},name=${String(members['name'])}]`
+export function describeGroup(group: Group): string {
+  return `StandardProcessGroup[identifier=${group.id},name=${wordOf(group, 'name')}]`
 }
 
 export function describeConnection({ id, source, destination }: Connection): string {

@@ -10,7 +10,7 @@ import {
   typeOf,
   valuesOf,
 } from './fake-properties.ts'
-import type { Component, FakeState, Parameter } from './fake-state.ts'
+import { wordOf, type Component, type FakeState, type Parameter } from './fake-state.ts'
 
 /** Why a component cannot run, in NiFi's words. */
 export function errorsOf(state: FakeState, part: Component): readonly string[] {
@@ -34,11 +34,11 @@ export function isValid(state: FakeState, part: Component): boolean {
 
 function ofGhost(part: Component): string {
   const what = part.kind === 'processor' ? 'Processor' : 'Controller Service'
-  return `'Missing ${what}' validated against 'Any Property' is invalid because ${what} is of type ${String(part.members['type'])}, but this is not a valid ${what} type`
+  return `'Missing ${what}' validated against 'Any Property' is invalid because ${what} is of type ${wordOf(part, 'type')}, but this is not a valid ${what} type`
 }
 
 function errorsOfPort(state: FakeState, port: Component): readonly string[] {
-  const name = String(port.members['name'])
+  const name = wordOf(port, 'name')
   const errors: string[] = []
   const words = (direction: string): string =>
     `'Port '${name}'' is invalid because Port has no ${direction} connections`
@@ -59,7 +59,7 @@ function errorsOfProperties(state: FakeState, part: Component): readonly string[
     errors.push(...errorsOfValue(state, part, { name, value, known, parameters }))
   }
   const text = (property: string): boolean => values.get(property) !== null
-  if (String(part.members['type']).endsWith('.StandardSSLContextService') && !stores.some(text)) {
+  if (wordOf(part, 'type').endsWith('.StandardSSLContextService') && !stores.some(text)) {
     const words =
       "'Keystore/truststore properties' is invalid because Either the keystore and/or truststore must be populated"
     errors.push(words, words)
@@ -86,13 +86,19 @@ function errorsOfValue(state: FakeState, part: Component, given: Value): readonl
   const referred = parametersIn(value)
   if (referred.length > 0) return errorsOfReferences(title, referred, parameters, isSensitive(part, name))
   if (isServiceName(part, name)) return errorsOfService(state, title, value)
-  if (known === undefined && typeOf(part)?.dynamic !== true) {
-    return [
-      `'${name}' validated against '${value}' is invalid because '${name}' is not a supported property or has no Validator associated with it`,
-    ]
-  }
-  if (known?.values === undefined || known.values.includes(value)) return []
-  const allowed = known.values.join(', ')
+  return known === undefined ? errorsOfDynamic(part, name, value) : errorsOfChoice(title, known, value)
+}
+
+function errorsOfDynamic(part: Component, name: string, value: string): readonly string[] {
+  if (typeOf(part)?.dynamic === true) return []
+  return [
+    `'${name}' validated against '${value}' is invalid because '${name}' is not a supported property or has no Validator associated with it`,
+  ]
+}
+
+function errorsOfChoice(title: string, { values }: PropertyType, value: string): readonly string[] {
+  if (values === undefined || values.includes(value)) return []
+  const allowed = values.join(', ')
   return [
     `'${title}' validated against '${value}' is invalid because Given value not found in allowed set '${allowed}'`,
   ]
@@ -121,9 +127,7 @@ function errorsOfReferences(
     }
     if (found.sensitive !== sensitive) {
       return because(
-        sensitive
-          ? `Property References Parameter '${name}', but the Parameter is not sensitive`
-          : `Property References Parameter '${name}', but the Parameter is sensitive`,
+        `The property '${title}' cannot reference Parameter '${name}' because the Sensitivity of the parameter does not match the Sensitivity of the property.`,
       )
     }
     return []
@@ -154,7 +158,7 @@ function counts({ when }: PropertyType, values: ReadonlyMap<string, string | nul
 export function relationshipsOf(part: Component): readonly string[] {
   const type = typeOf(part) as ProcessorType | undefined
   if (type === undefined) return []
-  if (!String(part.members['type']).endsWith('.RouteOnAttribute')) return type.relationships
+  if (!wordOf(part, 'type').endsWith('.RouteOnAttribute')) return type.relationships
   const dynamic = [...valuesOf(part).keys()].filter((name) => !Object.hasOwn(descriptorsOf(part), name))
   return [...dynamic, ...type.relationships]
 }

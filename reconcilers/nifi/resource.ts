@@ -81,7 +81,10 @@ export interface FlowFacts {
   readonly queues: ReadonlyMap<string, Queue>
   /** Processors, ports and remote ports that run. */
   readonly running: ReadonlySet<string>
-  /** What could run and does not: stopped by hand, or not yet started. Invalid and disabled ones are not in it. */
+  /**
+   * What could run and does not: stopped by hand, or not yet started; a service that could be enabled, too (`running` has none, for
+   * an enabled service runs nothing). Invalid and disabled ones are not in it.
+   */
   readonly stopped: ReadonlySet<string>
   /** Why they cannot run, by identifier. */
   readonly invalid: ReadonlyMap<string, readonly string[]>

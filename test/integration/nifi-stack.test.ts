@@ -197,7 +197,7 @@ describe('NiFi of the local stack', { timeout: 600_000 }, () => {
       const elsewhere = join(nifi.directory, 'secrets', 'another-authority')
       const another = await createAuthority(elsewhere, testPlaces().path)
       const forged = await withCertificate({ certificate: await another.issue('admin', '/CN=admin') })
-      await assert.rejects(whoami(forged), { code: /^(ECONNRESET|EPIPE|ERR_SSL_\w+)$/ })
+      await assert.rejects(whoami(forged), /alert certificate unknown|ECONNRESET|EPIPE/)
     })
 
     it('lets nobody do more than was granted', async () => {

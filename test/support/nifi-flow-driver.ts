@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/reconcile/service-client.ts'
 import { NifiClient, type NifiClientOptions } from '../../reconcilers/nifi/client/nifi-client.ts'
 import type { Wire } from '../../reconcilers/nifi/client/wire.ts'
 import { normalizeFlow } from '../../reconcilers/nifi/normalize.ts'
-import { type Flow, type NifiResource, isFlow } from '../../reconcilers/nifi/resource.ts'
+import { type Flow, isFlow } from '../../reconcilers/nifi/resource.ts'
 import { flowSchema } from '../../reconcilers/nifi/schema.ts'
 
 export type Entry = Readonly<Record<string, unknown>>
@@ -72,10 +72,13 @@ export class FlowDriver {
   async apply(change: Change<Flow>, signal = AbortSignal.timeout(60_000)): Promise<Outcome<Flow>> {
     const [outcome] = await this.#client.apply([change], signal)
     if (outcome === undefined) throw new Error('no outcome')
-    if (outcome.state === 'pending' && this.waited.at(-1) !== outcome.message) this.waited.push(outcome.message)
+    if (outcome.state === 'pending' && this.waited.at(-1) !== outcome.message)
+      this.waited.push(outcome.message)
     if (outcome.state === 'done' && outcome.id !== undefined) this.#ids.set(change.name, outcome.id)
     const shown = outcome.state === 'done' ? outcome.shown : undefined
-    return shown !== undefined && !isFlow(shown as NifiResource) ? { state: 'done' } : (outcome as Outcome<Flow>)
+    return shown !== undefined && !isFlow(shown as NifiResource)
+      ? { state: 'done' }
+      : (outcome as Outcome<Flow>)
   }
 
   /** Passes until nothing is left to be made, or one fails. The last outcome. */

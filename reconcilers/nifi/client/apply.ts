@@ -55,7 +55,10 @@ class Turn {
   }
 
   async take(change: NifiChange, work: () => Promise<Outcome<NifiResource>>): Promise<void> {
-    if (this.#ended !== undefined) return this.#fail(change, this.#ended)
+    if (this.#ended !== undefined) {
+      this.#fail(change, this.#ended)
+      return
+    }
     // At least one, so that there is progress however short a turn is.
     if (this.#begun && this.#tools.now() >= this.#until) return
     this.#begun = true

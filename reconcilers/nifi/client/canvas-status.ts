@@ -2,7 +2,7 @@ import { accepted } from './failures.ts'
 import { at, listAt, numberAt, textAt } from './members.ts'
 import type { Wire } from './wire.ts'
 
-/** How a component does, in NiFi's own word: Running, Stopped, Invalid, Disabled, Validating; Transmitting, Not Transmitting. */
+/** How a component does, in NiFi's own word: Running, Stopped, Invalid, Disabled, Validating; Transmitting, NotTransmitting. */
 export interface ComponentStatus {
   readonly id: string
   readonly runStatus: string

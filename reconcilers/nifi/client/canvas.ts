@@ -22,6 +22,12 @@ export interface Group {
   readonly versionControl: string | undefined
 }
 
+/** Why a flow cannot be: the code of a rule, and a sentence. */
+export interface Objection {
+  readonly code: string
+  readonly message: string
+}
+
 /** The group of a flow, and others that could be meant as well. */
 export interface Found {
   readonly group: Group
@@ -81,19 +87,22 @@ export class Canvas {
   }
 
   /** Why no flow can be put where these names lead to. A flow's own group is no place: what stands in it would be that flow's. */
-  async problemOf(path: readonly string[]): Promise<string | undefined> {
-    const groups = groupsAt(this.status, path)
+  async objectionTo(path: readonly string[]): Promise<Objection | undefined> {
+    const [group, ...more] = groupsAt(this.status, path)
     const named = ['root', ...path].join('/')
-    const [group] = groups
-    if (group === undefined) return `there is no process group ${named}: make it, or correct "parent"`
-    if (groups.length > 1) return `${groups.length} process groups are called ${named}: rename all but one`
-    for (let each = group; each.parent !== undefined; each = each.parent) {
-      const { id, name } = each
-      const listed = (await this.groupsIn(each.parent.id)).find((one) => one.id === id)
-      if (listed?.entry !== undefined)
-        return `${named} is in the flow ${listed.entry} (process group ${name}): choose another "parent"`
+    if (group === undefined) return { code: 'ParentMissing', message: `there is no process group ${named}` }
+    if (more.length > 0) {
+      return { code: 'ParentMissing', message: `${more.length + 1} process groups are called ${named}` }
     }
-    return undefined
+    const flow = await this.#flowAround(group)
+    if (flow === undefined) return undefined
+    return { code: 'InsideAnotherFlow', message: `${named} is in the process group of the flow ${flow}` }
+  }
+
+  async #flowAround(group: GroupStatus): Promise<string | undefined> {
+    if (group.parent === undefined) return undefined
+    const listed = (await this.groupsIn(group.parent.id)).find(({ id }) => id === group.id)
+    return listed?.entry ?? this.#flowAround(group.parent)
   }
 
   /** The groups in this one. */

@@ -56,7 +56,7 @@ describe('what NiFi refuses', () => {
 
   it('throws it with what was tried, and hands on the body of what was done', async () => {
     const error = await failure(
-      Promise.try(() => accepted({ status: 403, body: 'No.' }, 'listing process groups')),
+      (async () => Promise.resolve(accepted({ status: 403, body: 'No.' }, 'listing process groups')))(),
     )
     assert.equal(error.message, 'listing process groups: No.')
     assert.deepEqual(accepted({ status: 202, body: { id: 'x' } }, 'x'), { id: 'x' })

@@ -74,7 +74,7 @@ export function stoppedOf({ standing }: FlowState, services: readonly ServiceSta
   const valid = new Set(services.filter(({ validation }) => validation === 'VALID').map(({ id }) => id))
   const stopped = standing.filter(({ component, id, state }) => {
     if (component.kind === 'controller-service') return state === 'DISABLED' && valid.has(id)
-    if (component.kind === 'remote-process-group') return state === 'Not Transmitting' && hasPorts(component)
+    if (component.kind === 'remote-process-group') return state === 'NotTransmitting' && hasPorts(component)
     return state === 'Stopped'
   })
   return new Set(stopped.map(({ component }) => component.identifier))

@@ -5,14 +5,8 @@ import { componentsOf, groupsOf, textOf, titleOf } from '../definition/component
 import type { Component } from '../definition/components.ts'
 import { hasProperties, parameterUses } from '../definition/properties.ts'
 import type { Flow } from '../resource.ts'
-import type { Canvas } from './canvas.ts'
+import type { Canvas, Objection } from './canvas.ts'
 import { type Types, coordinate } from './catalogue.ts'
-
-/** Why a flow cannot be: the code of a rule, and a sentence. */
-export interface Objection {
-  readonly code: string
-  readonly message: string
-}
 
 /** What the server says, as far as one of the flows needs it. */
 export interface Ground {
@@ -30,7 +24,7 @@ export async function preflight(flow: Flow, ground: Ground): Promise<Objection |
     missingBundle(flow, ground) ??
     forbiddenCode(flow, ground) ??
     unresolved(flow, ground) ??
-    (await missingParent(flow, ground))
+    (await ground.canvas?.objectionTo(flow.options?.parent ?? []))
   )
 }
 
@@ -60,11 +54,11 @@ function bundleProblem({ json }: Component, types: Types): string | undefined {
   if (bundles.length === 1 || bundles.some(({ bundle }) => bundle === wanted)) return undefined
   if (bundles.length > 1) {
     const there = listed(bundles.map(({ version }) => version).sort())
-    return `this NiFi has ${type} in the versions ${there}, but not in ${wanted}: name one of them in "bundle"`
+    return `this NiFi has ${type} in the versions ${there}, but not in ${wanted}`
   }
   const similar = similarType(type, types)
   const hint = similar === undefined ? '' : `; it has ${similar}`
-  return `this NiFi has no ${type} (${wanted}): install the bundle${hint}`
+  return `this NiFi has no ${type} (${wanted})${hint}`
 }
 
 /** By simple name: the packages are mostly the same. */
@@ -83,7 +77,7 @@ function forbiddenCode(flow: Flow, { types, allowedCode }: Ground): Objection | 
   const names = listed(forbidden.map(simpleName))
   return {
     code: 'CodeNotAllowed',
-    message: `${names} would run code that stands in the flow: whoever may write it here could do on NiFi’s machines what NiFi can; allow it in NIFI_ALLOWED_CODE if that is meant`,
+    message: `${names} would run what stands in the flow: whoever may write it could do on NiFi’s machines what NiFi can`,
   }
 }
 
@@ -98,13 +92,6 @@ function unresolved({ snapshot, options }: Flow, { parameters }: Ground): Object
     return known === undefined || known.has(parameter) ? [] : [`${where} is not in the context ${context}`]
   })
   return objection('UnresolvedParameter', missing)
-}
-
-async function missingParent({ options }: Flow, { canvas }: Ground): Promise<Objection | undefined> {
-  const parent = options?.parent ?? []
-  if (canvas === undefined || parent.length === 0) return undefined
-  const problem = await canvas.problemOf(parent)
-  return problem === undefined ? undefined : { code: 'ParentMissing', message: problem }
 }
 
 function objection(code: string, problems: readonly string[]): Objection | undefined {

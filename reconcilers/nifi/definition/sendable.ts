@@ -29,42 +29,39 @@ export interface Target {
  * act upon (state, version control, contexts with values), with name, position, comments and marker of the flow's own group, and
  * with the parameter context of every group, since NiFi takes each of these from the proposal.
  */
-export function sendable(desired: Flow, { position, live, fields }: Target): Snapshot {
-  const chosen =
-    live === undefined || fields === undefined
-      ? undefined
-      : { live, paths: new Set(fields.map(({ path }) => path)) }
+export function sendable(desired: Flow, target: Target): Snapshot {
+  const chosen = chosenOf(target)
   const base = cleaned(
-    live === undefined || fields === undefined ? desired.snapshot : patched(live, desired.snapshot, fields),
+    chosen === undefined ? desired.snapshot : patched(chosen.live, desired.snapshot, chosen.fields),
   )
   const contexts = contextsFor(base, desired, chosen)
-  const pieces = new Map(
-    [...piecesOf(base)].map(
-      ([identifier, piece]) => [identifier, completed(piece, contexts.get(identifier))] as const,
-    ),
-  )
-  const own = ownPiece(base)
-  const settings = {
+  const pieces = [...piecesOf(base)].map(([identifier, piece]) => {
+    return [identifier, completed(piece, contexts.get(identifier))] as const
+  })
+  const own = members(ownPiece(base), {
     // NiFi derives this identifier by itself; with another one it would take every connection of the group for a changed one.
-    identifier: textOf((live ?? base).flowContents, 'identifier'),
-    name:
-      chosen?.paths.has('name') === false
-        ? textOf(own, 'name')
-        : (desired.options?.groupName ?? desired.name),
-    comments: withMarker(
-      textOf(chosen?.paths.has('comments') === false ? own : desired.snapshot.flowContents, 'comments'),
-      'flows',
-      desired.name,
-    ),
-    position: { x: position.x, y: position.y },
+    identifier: textOf((target.live ?? base).flowContents, 'identifier'),
+    ...words(desired, base, chosen),
+    position: { x: target.position.x, y: target.position.y },
     parameterContextName: contexts.get(ownGroup) ?? null,
     componentType: 'PROCESS_GROUP',
-  }
+  })
+  const flowContents = assemble(own, new Map(pieces))
+  return { ...base, flowContents, parameterContexts: {}, parameterProviders: {} }
+}
+
+function chosenOf({ live, fields }: Target): Chosen | undefined {
+  if (live === undefined || fields === undefined) return undefined
+  return { live, fields, paths: new Set(fields.map(({ path }) => path)) }
+}
+
+/** Name and comments of the flow's own group: as desired, or as they are where they are not to change. */
+function words(desired: Flow, base: Snapshot, chosen: Chosen | undefined): Readonly<Record<string, string>> {
+  const stays = (path: string) => chosen?.paths.has(path) === false
+  const group = stays('comments') ? base.flowContents : desired.snapshot.flowContents
   return {
-    ...base,
-    flowContents: assemble(members(own, settings), pieces),
-    parameterContexts: {},
-    parameterProviders: {},
+    name: stays('name') ? textOf(base.flowContents, 'name') : (desired.options?.groupName ?? desired.name),
+    comments: withMarker(textOf(group, 'comments'), 'flows', desired.name),
   }
 }
 
@@ -84,6 +81,7 @@ function members(json: JsonObject, more: Readonly<Record<string, Json>>): JsonOb
 /** What is chosen of a change: the server's side of it, and the paths that are to change. */
 interface Chosen {
   readonly live: Snapshot
+  readonly fields: readonly FieldChange[]
   readonly paths: ReadonlySet<string>
 }
 

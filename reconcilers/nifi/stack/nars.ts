@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ReconcileError } from '../../../src/errors.ts'
 import { runOrThrow } from '../../../src/stack/command.ts'
 import { unzip } from '../../../src/stack/unzip.ts'
 import { jarsOf, libraries, narDirectory, narFile, unpackedDirectory, unpackedNar } from './home.ts'
@@ -89,5 +90,12 @@ async function runJdk(
   { java, path, signal }: JdkRun,
 ): Promise<void> {
   const command = java === 'java' ? program : join(dirname(java), program)
-  await runOrThrow(command, args, { env: { PATH: path }, deadlineMs: 120_000, signal })
+  const options = { env: { PATH: path }, deadlineMs: 120_000, signal }
+  await runOrThrow(command, args, options).catch((cause: unknown) => {
+    if (!(cause instanceof ReconcileError) || cause.reason !== 'MissingPrerequisite') throw cause
+    const way =
+      'install it (Debian, Ubuntu: apt-get install openjdk-21-jdk-headless), or set JAVA_HOME to a JDK'
+    const what = `NiFi is put together with the programs of a JDK and there is no ${command}: ${way}`
+    throw new ReconcileError('MissingPrerequisite', what, { cause })
+  })
 }

@@ -72,7 +72,7 @@ export async function prepareNode(
     },
     ports: [port, management],
     launch,
-    startDeadlineMs: 120_000,
+    startDeadlineMs: 180_000,
     // Longer than it waits for its own processors.
     graceMs: 20_000,
     ready: () => async (asked) => isReady(access, asked),

@@ -5,7 +5,7 @@ import { ask, type HttpAccess } from './http.ts'
 /** As NiFi's policies name it: `read /flow`, `write /process-groups/root`; `root` stands for the id of the root process group. */
 export type Grant = `${'read' | 'write'} /${string}`
 
-/** What a fresh NiFi does not give to its first user, and an oracle needs. */
+/** What an oracle needs; a fresh NiFi gives its first user some of it. */
 export const everything: readonly Grant[] = [
   'read /flow',
   'read /controller',

@@ -11,8 +11,9 @@ import { type Step, pending } from './outcomes.ts'
 import { contextNames } from './proposal.ts'
 import { putGroup, readGroupNow, sent } from './requests.ts'
 import { scheduleAll, scheduleServices } from './schedule.ts'
-import type { Site } from './site.ts'
-import { stillness, stopSome } from './stillness.ts'
+import type { Progress } from './replace-by.ts'
+import { type Site, again } from './site.ts'
+import { startAgain, stillness, stopSome } from './stillness.ts'
 import { patienceMs, until } from './waiting.ts'
 
 /** A group that is bound to another context than it should be. */
@@ -49,7 +50,7 @@ export async function contextIds(
  * Binds groups that are there to the contexts of the proposal. A replace would bind what is unbound, and leave bound to the old
  * context what should change it. Whatever uses parameters of such a group stands still meanwhile, as NiFi wants it.
  */
-export async function bindContexts(site: Site, proposal: Snapshot, signal: AbortSignal): Promise<Step> {
+export async function bindContexts(site: Site, proposal: Snapshot, signal: AbortSignal): Promise<Progress> {
   const { tools, live, facts, groupId, work } = site
   const bindings = differing(live.snapshot, proposal)
   if (bindings.length === 0) return undefined
@@ -64,7 +65,8 @@ export async function bindContexts(site: Site, proposal: Snapshot, signal: Abort
   if (still !== undefined) return still
   for (const binding of bindings) await bind(tools, binding, ids, signal)
   if (services) await scheduleServices(tools, groupId, 'ENABLED', signal)
-  return undefined
+  await startAgain(await again(site, signal), signal)
+  return 'again'
 }
 
 /** Of groups that are on both sides; a new one is bound by the replace that makes it. */

@@ -23,8 +23,8 @@ export async function placeGroup(site: Site, signal: AbortSignal): Promise<Step>
   return undefined
 }
 
-/** Name, comments and marker, where they are not yet as they are to be. */
-export async function nameGroup(site: Site, signal: AbortSignal): Promise<Step> {
+/** Name, comments and marker, where they are not yet as they are to be. True: they were changed. */
+export async function nameGroup(site: Site, signal: AbortSignal): Promise<boolean> {
   const { tools, change, desired, options, groupId } = site
   const group = await readGroupNow(tools, groupId, signal)
   if (group === undefined) throw gone()
@@ -32,7 +32,7 @@ export async function nameGroup(site: Site, signal: AbortSignal): Promise<Step> 
   const name = paths.has('name') ? options.groupName : group.name
   const text = paths.has('comments') ? textAt(desired.snapshot.flowContents, 'comments') : group.comments
   const comments = withMarker(text, 'flows', change.name)
-  if (name === group.name && comments === group.comments) return undefined
+  if (name === group.name && comments === group.comments) return false
   await putGroup(tools, group, { name, comments }, 'changing the settings of the process group', signal)
-  return undefined
+  return true
 }

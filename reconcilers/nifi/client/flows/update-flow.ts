@@ -50,7 +50,8 @@ async function inTurn(begun: Site, signal: AbortSignal): Promise<Outcome<Flow>> 
     progress = await step(site, signal)
     if (progress !== undefined && progress !== 'again') return progress
   }
-  return (await nameGroup(site, signal)) ?? settle(site, signal)
+  const named = await nameGroup(site, signal)
+  return settle(named ? await again(site, signal) : site, signal)
 }
 
 async function step(site: Site, signal: AbortSignal): Promise<Progress> {
@@ -67,7 +68,7 @@ async function step(site: Site, signal: AbortSignal): Promise<Progress> {
   const bound = await bindContexts(site, proposal, signal)
   if (bound !== undefined) return bound
   if (change.fields.every(({ path }) => settingsPath.test(path))) return undefined
-  return replaceDefinition(await again(site, signal), proposal, signal)
+  return replaceDefinition(site, proposal, signal)
 }
 
 /** The definition as proposed, once nothing waits any more in what it removes. */
