@@ -3,6 +3,7 @@ import type { ServiceReconciler } from '../src/reconcile/service-reconciler.ts'
 import type { StackService } from '../src/stack/services.ts'
 import { elasticsearchDescription } from './elasticsearch/description.ts'
 import { kafkaDescription } from './kafka/description.ts'
+import { nifiDescription } from './nifi/description.ts'
 
 /** A service as the commands see it. What is not description is loaded only by the process that runs it. */
 export interface Service extends ServiceDescription {
@@ -21,5 +22,10 @@ export const services: Readonly<Record<string, Service>> = {
     ...elasticsearchDescription,
     reconciler: async () => new (await import('./elasticsearch/reconciler.ts')).ElasticsearchReconciler(),
     stack: async () => (await import('./elasticsearch/stack/service.ts')).elasticsearchService,
+  },
+  nifi: {
+    ...nifiDescription,
+    reconciler: async () => new (await import('./nifi/reconciler.ts')).NifiReconciler(),
+    stack: async () => (await import('./nifi/stack/service.ts')).nifiService,
   },
 }

@@ -2,7 +2,7 @@ import type { ServiceDescription } from '../../src/reconcile/service-description
 
 export const nifiDescription: ServiceDescription = {
   title: 'NiFi',
-  port: 8443,
-  address: { setting: 'NIFI_URL', example: 'https://nifi:8443' },
+  port: 8080,
+  address: { setting: 'NIFI_URL', example: 'http://nifi:8080' },
   exampleType: 'flows',
 }

@@ -139,6 +139,11 @@ describe('an observed flow', () => {
     assert.equal(shownFlow(definitionOf(), empty).fields.get('run-state'), 'stopped')
   })
 
+  it('has no run state where that is nobody’s business, or every stop would be drift', () => {
+    const flow = shownFlow(pipeline(), {}, writtenFlow(pipeline(), { 'run-state': 'as-is' }))
+    assert.equal(flow.fields.has('run-state'), false)
+  })
+
   it('says of itself only that components and contexts are there; what NiFi fills in is nobody’s wish', () => {
     const flow = shownFlow(pipeline({ parameterContextName: 'x', defaultFlowFileExpiration: '0 sec' }))
     assert.deepEqual([...(flow.explicit ?? [])].sort(), [

@@ -133,10 +133,13 @@ export function observedFlow(
   }
 }
 
-/** Where nothing can run, every wish is fulfilled. */
-function runStateOf({ running, stopped }: FlowFacts, wished: FlowOptions['runState'] | undefined): string {
-  if (running.size === 0 && stopped.size === 0)
-    return wished === undefined || wished === 'as-is' ? 'stopped' : wished
+/** Undefined: nobody's business, and so no part of the baseline. Where nothing can run, every wish is fulfilled. */
+function runStateOf(
+  { running, stopped }: FlowFacts,
+  wished: FlowOptions['runState'] | undefined,
+): string | undefined {
+  if (wished === 'as-is') return undefined
+  if (running.size === 0 && stopped.size === 0) return wished ?? 'stopped'
   if (running.size === 0) return 'stopped'
   return stopped.size === 0 ? 'running' : 'partly'
 }

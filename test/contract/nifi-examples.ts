@@ -51,7 +51,10 @@ function definition(number: number, text: string): object {
   }
 }
 
-export const source = id('11')
+const source = id('11')
+
+/** What somebody edits by hand. */
+export const drifting = { processor: 'Make events', property: 'generate-ff-custom-text' }
 
 const orders = { definition: definition(1, 'an order'), 'on-removal': 'delete' }
 const users = { definition: definition(2, 'a user'), 'on-removal': 'delete', 'run-state': 'stopped' }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { own } from '../../../../src/core/json.ts'
+import { describeContexts, type Site } from '../../../../test/support/nifi-context-suite.ts'
+import { FakeNifi } from '../../fake.ts'
+import { effectiveParameters } from '../../fake-parameters.ts'
+import { valuesOf } from '../../fake-properties.ts'
+
+/** Time passes in pauses only, and NiFi goes on by a step with every request. */
+async function openSite(): Promise<Site> {
+  const fake = new FakeNifi()
+  let now = 0
+  const pass = async (ms: number) => {
+    now += ms
+    return Promise.resolve()
+  }
+  const url = 'http://sink'
+  return Promise.resolve({
+    rootId: fake.rootId,
+    options: { now: () => now, pause: pass },
+    wire: () => fake.wire(),
+    ask: async (method, path, body) => Promise.resolve(fake.ask(method, path, body)),
+    restart: async () => Promise.resolve(fake.restart()),
+    urlOf: (path) => `${url}${path}`,
+    passwordAt: async (path) => Promise.resolve(passwordOf(fake, `${url}${path}`)),
+    hold: (name) => fake.hold(name),
+    release: (name) => fake.release(name),
+    stop: async () => Promise.resolve(),
+  })
+}
+
+/** What the processor that calls this address would send. */
+function passwordOf({ state }: FakeNifi, url: string): string {
+  const caller = [...state.components.values()].find((part) => valuesOf(part).get('HTTP URL') === url)
+  assert.ok(caller, `nothing calls ${url}`)
+  const context = state.contexts.get(state.groups.get(caller.groupId)?.contextId ?? '')
+  assert.ok(context)
+  const password = String(valuesOf(caller).get('Request Password'))
+  const [, name = ''] = /^#\{(.*)\}$/.exec(password) ?? []
+  return String(own(effectiveParameters(state, context).get(name), 'value'))
+}
+
+describeContexts('parameter contexts on the fake', openSite)
