@@ -115,7 +115,7 @@ describe('an update of a flow', () => {
 
   it('names five at most, and counts the rest', () => {
     const all = ['1', '2', '3', '4', '5', '6', '7']
-    const flow = (more: object) => definitionOf({ processors: all.map((id) => processor(id, more)) })
+    const flow = (more: Written) => definitionOf({ processors: all.map((id) => processor(id, more)) })
     const [part] = partsOf(flow({}), flow({ comments: 'x' }), { running: new Set(all) })
     assert.match(part?.reason ?? '', /^processor "1", .*processor "5" and 2 more stop for a moment$/)
   })

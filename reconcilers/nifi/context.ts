@@ -72,7 +72,7 @@ function fieldsOf(
   return fields
 }
 
-export function parameterField(name: string): string {
+function parameterField(name: string): string {
   return `parameters.${name}`
 }
 

@@ -140,8 +140,8 @@ class ContextUpdate implements Job {
 
   step(): boolean {
     if (this.complete) return false
-    const work = [this.#stop, this.#disable, this.#apply, this.#enable, this.#restart][this.#at]
-    if (work?.call(this) === false) return false
+    const work = [this.#stop, this.#disable, this.#apply, this.#enable, this.#restart]
+    if (work[this.#at]?.call(this) !== true) return false
     this.#at += 1
     this.complete = this.#at === steps.length
     return true
@@ -176,27 +176,31 @@ class ContextUpdate implements Job {
     return this.#stopped.every((part) => threadsOf(this.#state, part) === 0)
   }
 
-  #disable(): void {
+  #disable(): boolean {
     this.#disabled = this.#affected.filter(({ state }) => state === 'ENABLED' || state === 'ENABLING')
     for (const service of this.#disabled) service.state = 'DISABLED'
+    return true
   }
 
-  #apply(): void {
+  #apply(): boolean {
     recordChanges(this.#state, this.#context, this.#update)
     Object.assign(this.#context, this.#update)
     touch(this.#context, this.#by)
+    return true
   }
 
-  #enable(): void {
+  #enable(): boolean {
     for (const service of this.#disabled) if (isValid(this.#state, service)) service.state = 'ENABLED'
+    return true
   }
 
-  #restart(): void {
+  #restart(): boolean {
     for (const part of this.#stopped) {
       if (!this.#state.components.has(part.id) || !isValid(this.#state, part)) continue
       part.state = 'RUNNING'
       touch(part, this.#by)
     }
+    return true
   }
 }
 
@@ -225,7 +229,7 @@ function recordChanges(state: FakeState, context: Context, update: Update): void
     if (before === after?.value && after !== undefined) continue
     recordContext(state, context, 'Configure', {
       name,
-      ...(before === undefined ? {} : { previousValue: before }),
+      ...(before === undefined ? {} : { previousValue: after?.sensitive === true ? '********' : before }),
       ...(after?.value === undefined ? {} : { value: after.sensitive ? '********' : after.value }),
     })
   }

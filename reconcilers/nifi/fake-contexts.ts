@@ -62,6 +62,10 @@ export const postContext: Handler = (call) => {
   touch(context, revision)
   state.contexts.set(context.id, context)
   recordContext(state, context, 'Add', undefined)
+  for (const { name: parameter, sensitive, value } of context.parameters.values()) {
+    const shown = value === undefined ? {} : { value: sensitive ? '********' : value }
+    recordContext(state, context, 'Configure', { name: parameter, ...shown })
+  }
   return ok(contextEntity(state, context), 201)
 }
 

@@ -89,8 +89,8 @@ class Replacement implements Job {
   /** Each step of NiFi's is one here. */
   step(): boolean {
     if (this.complete) return false
-    const work = [this.#stop, this.#disable, this.#update, this.#enable, this.#restart][this.#at]
-    if (work?.call(this) === false) return false
+    const work = [this.#stop, this.#disable, this.#update, this.#enable, this.#restart]
+    if (work[this.#at]?.call(this) !== true) return false
     this.#at += 1
     if (this.#at === steps.length) this.complete = true
     return true
@@ -123,14 +123,15 @@ class Replacement implements Job {
     return this.#stopped.every((part) => threadsOf(this.#state, part) === 0)
   }
 
-  #disable(): void {
+  #disable(): boolean {
     this.#disabled = [...this.#affected].filter(
       ({ kind, state }) => kind === 'controller-service' && (state === 'ENABLED' || state === 'ENABLING'),
     )
     for (const service of this.#disabled) service.state = 'DISABLED'
+    return true
   }
 
-  #update(): void {
+  #update(): boolean {
     const contents = own(this.#snapshot, 'flowContents')
     const contexts = own(this.#snapshot, 'parameterContexts')
     const externals = own(this.#snapshot, 'externalControllerServices')
@@ -144,6 +145,7 @@ class Replacement implements Job {
       const why = error instanceof Unexpected ? error.reason : error.message
       this.#failure = `Failed to perform update flow request due to ${why}`
     }
+    return true
   }
 
   #parts(): ReadonlySet<Part> {
@@ -152,18 +154,20 @@ class Replacement implements Job {
     return new Set([...groups, ...this.#state.componentsBelow(id), ...this.#state.connectionsBelow(id)])
   }
 
-  #enable(): void {
+  #enable(): boolean {
     for (const service of this.#disabled) {
       if (this.#state.components.has(service.id) && isValid(this.#state, service)) service.state = 'ENABLED'
     }
+    return true
   }
 
-  #restart(): void {
+  #restart(): boolean {
     for (const part of this.#stopped) {
       const there = this.#state.components.has(part.id)
       if (!there || part.state !== 'STOPPED' || !isValid(this.#state, part)) continue
       part.state = 'RUNNING'
       touch(part, this.#by)
     }
+    return true
   }
 }

@@ -245,8 +245,8 @@ describe('a parameter context', () => {
     assert.deepEqual([desired.baseline, 'whole' in desired], [true, false])
   })
 
-  it('needs what it inherits', () => {
-    assert.deepEqual(requirements(desired), ['parameter-contexts/shared'])
+  it('needs nothing: what it inherits is made before it in the same turn', () => {
+    assert.deepEqual(requirements(desired), [])
   })
 
   it('is observed with the mark taken off, and what stands for a value nobody can read', () => {

@@ -158,7 +158,7 @@ function fieldsOf(settings: Settings, snapshot: Snapshot): Fields {
 }
 
 /** The field of the context that a group is bound to. */
-export function contextField(groupPath: string): string {
+function contextField(groupPath: string): string {
   return `parameter-context.${groupPath}`
 }
 

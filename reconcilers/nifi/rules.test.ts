@@ -50,7 +50,7 @@ const rivals = { rivals: ['id-2', 'id-3'] }
 const entry = (name: string, written: Written = {}, of: Snapshot = definitionOf()) =>
   writtenFlow(of, written, name)
 const withPort = definitionOf({ inputPorts: [port('i', 'INPUT_PORT')] })
-const remote = (targetUris: string, more: object = {}) =>
+const remote = (targetUris: string, more: Written = {}) =>
   definitionOf({
     remoteProcessGroups: [{ identifier: 'r', targetUris, ...more }],
     processors: [processor('a', more)],
@@ -157,7 +157,7 @@ const flowCases: Readonly<Record<string, readonly Case[]>> = {
     },
     { when: 'a port that nobody uses', change: part('safe', withPort, definitionOf()), withholds: undefined },
   ],
-  Fixed: [
+  ComponentFixed: [
     {
       when: 'another type under one identifier, and nothing else of the change',
       change: part(

@@ -85,7 +85,7 @@ export const flowRules: readonly Rule<NifiResource>[] = [
     judge: onFlow(judgePortInUse),
   },
   {
-    code: 'Fixed',
+    code: 'ComponentFixed',
     severity: 'refused',
     says: 'A component keeps its type, and a remote process group its address: NiFi does not change them.',
     wayOut: 'Give the component another identifier: then it is made anew.',

@@ -13,7 +13,7 @@ import {
 } from '../../test/support/resources.ts'
 import type { InventoryEntry } from './inventory.ts'
 import type { Json, Resource } from './resource.ts'
-import { settle } from './settle.ts'
+import { intend, settle } from './settle.ts'
 
 type Values = Readonly<Record<string, Json>>
 
@@ -139,6 +139,12 @@ describe('a baseline', () => {
 })
 
 describe('what is remembered', () => {
+  it('is kept from the intent on', () => {
+    const remembered = new Map([['on-removal', 'delete']])
+    const create = changeOf('create', 'a', [], { desired: { ...wanted('a', parts), remembered } })
+    assert.deepEqual(intend(inventoryOf(), [create], false).get('topics/a')?.remembered, remembered)
+  })
+
   it('is kept with the inventory and given back with the deletion', () => {
     const wish = new Map([['on-removal', 'stop']])
     const after = settle({

@@ -40,6 +40,8 @@ export function intend(inventory: Inventory, changes: readonly Change[], adopt: 
     ...upserts.map((change) => ({
       ...entryBefore(inventory.get(keyOf(change)), change, adopt),
       intended: changedFields(change),
+      // A crash must not forget what is wished for its removal.
+      ...(change.desired?.remembered === undefined ? {} : { remembered: change.desired.remembered }),
       ...(change.leaves === undefined ? {} : { replaces: replacedBy(change, change.leaves) }),
     })),
   ])

@@ -511,7 +511,7 @@ describe('flows as the client sees them on a real NiFi', () => {
 
   it('fifty of them cost one look at the canvas, one at each parent, and one download each', async () => {
     const source = await hand.group(root, 'source')
-    await hand.processor(source, 'GenerateFlowFile', 'Generate')
+    await hand.processor(source, 'GenerateFlowFile', 'Generate', { autoTerminatedRelationships: ['success'] })
     const flowSnapshot = await hand.download(source)
     const sought = new Map<string, Sought<Flow>>()
     for (let number = 0; number < 50; number += 1) {
@@ -530,6 +530,7 @@ describe('flows as the client sees them on a real NiFi', () => {
       )
       sought.set(name, { id: idOf(made), desired: desiredFlow(name, { definition: flowSnapshot }) })
     }
+    await seeWhen(client, 'many-49', ({ unavailable }) => unavailable === undefined)
     wire.sent.length = 0
     const begun = performance.now()
     const seen = await client.observe('flows', [...sought.keys()], deadline(), sought)

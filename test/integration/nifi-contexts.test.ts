@@ -39,6 +39,10 @@ async function openSite(): Promise<Site> {
       await nifi.kill()
       await nifi.start(deadline())
     },
+    purge: async () => {
+      const path = '/controller/history?endDate=12%2F31%2F2099%2000:00:00'
+      assert.equal((await nifi.ask('DELETE', path)).status, 200)
+    },
     urlOf: (path) => `http://127.0.0.1:${String(address.port)}${path}`,
     passwordAt: async (path) => {
       passwords.delete(path)

@@ -43,17 +43,21 @@ async function changedOnTheWay(
   const made = await driver.make(name, from)
   assert.equal(made.state, 'done')
   const groupId = (made.state === 'done' && made.id) || assert.fail('no id')
-  const clean = await oracle.feed(groupId, 'in', flowFiles)
-  const ahead = await oracle.queued()
+  const feed = await oracle.feed(groupId, 'in', flowFiles)
+  const left = async () => (await feed.waiting()) + (await oracle.queued(groupId))
+  // A port runs only once something leads to it.
+  assert.equal((await driver.make(name, from)).state, 'done')
+  await oracle.until('the first ones arrive', async () => (await oracle.counted(`${name} end`)) > 0)
+  const ahead = await left()
   assert.ok(ahead > flowFiles / 2, `only ${ahead} FlowFiles are on their way when the change begins`)
   driver.waited.length = 0
   const changed = await driver.make(name, to)
   assert.equal(changed.state, 'done', JSON.stringify(changed))
   assert.equal(await driver.plan(name, to), undefined, 'something is left to be changed')
-  await oracle.until('all have gone their way', async () => (await oracle.queued()) === 0)
-  await oracle.until('nothing is at work', async () => (await oracle.activeThreads()) === 0)
+  await oracle.until('all have gone their way', async () => (await left()) === 0)
+  await oracle.until('nothing is at work', async () => (await oracle.activeThreads(groupId)) === 0)
   assert.equal((await oracle.counted(`${name} end`)) + (await dropped()), flowFiles)
-  await clean()
+  await feed.remove()
   assert.deepEqual(await driver.remove(name, 'delete'), { state: 'done' })
   return { note: changed.state === 'done' ? changed.note : undefined, groupId }
 }

@@ -179,8 +179,8 @@ export class Desk<R extends Resource = Resource> {
     return {
       ping: (signal) => this.#step({ what: 'ping', changes: [] }, () => client.ping(signal)),
       list: (type, signal) => this.#step({ what: 'list', changes: [] }, () => client.list(type, signal)),
-      observe: (type, names, signal) =>
-        this.#step({ what: 'observe', changes: [] }, () => client.observe(type, names, signal)),
+      observe: (type, names, signal, sought) =>
+        this.#step({ what: 'observe', changes: [] }, () => client.observe(type, names, signal, sought)),
       ...(validate === undefined
         ? {}
         : {

@@ -135,10 +135,7 @@ export function contextBystander(ask: AskNifi): Hands {
     },
     remove: async (name) => {
       const found = await context(name)
-      if (found === undefined) return
-      const version = own(own(found, 'revision'), 'version')
-      const id = textIn(found, 'id') ?? ''
-      await seen(ask('DELETE', `/parameter-contexts/${id}?version=${String(version)}&clientId=somebody-else`))
+      if (found !== undefined) await removeContext(ask, found)
     },
     drift: async (name) => {
       const found = await context(name)
@@ -156,6 +153,20 @@ export function contextBystander(ask: AskNifi): Hands {
       await seen(ask('DELETE', poll))
     },
   }
+}
+
+/** Nothing is left: no group below the root, no parameter context. */
+export async function clearCanvas(ask: AskNifi): Promise<void> {
+  const groups = listIn(await seen(ask('GET', '/process-groups/root/process-groups')), 'processGroups')
+  for (const group of groups) await removeGroup(ask, textIn(group, 'id'))
+  const contexts = listIn(await seen(ask('GET', '/flow/parameter-contexts')), 'parameterContexts')
+  for (const context of contexts) await removeContext(ask, context)
+}
+
+async function removeContext(ask: AskNifi, context: unknown): Promise<void> {
+  const version = own(own(context, 'revision'), 'version')
+  const id = textIn(context, 'id') ?? ''
+  await seen(ask('DELETE', `/parameter-contexts/${id}?version=${String(version)}&clientId=somebody-else`))
 }
 
 async function rootOf(ask: AskNifi): Promise<unknown> {

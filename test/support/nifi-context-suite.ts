@@ -22,6 +22,8 @@ const generate = 'org.apache.nifi.processors.standard.GenerateFlowFile'
 const invoke = 'org.apache.nifi.processors.standard.InvokeHTTP'
 const stream = 'org.apache.nifi.processors.standard.ExecuteStreamCommand'
 
+const bundle = { group: 'org.apache.nifi', artifact: 'nifi-standard-nar', version: '2.3.0' }
+
 /** Keeps what was sent, and lets a test act at a request. */
 class WatchedWire implements Wire {
   readonly #wire: Wire
@@ -90,6 +92,8 @@ export interface Site {
   restart(): Promise<void>
   /** Kills it before it has written anything down. Absent where nothing is lost by that. */
   readonly kill?: () => Promise<void>
+  /** Somebody purges the flow history. */
+  purge(): Promise<void>
   /** An address that answers anything. */
   urlOf(path: string): string
   /** The password that comes with the next call of this path. */
@@ -167,9 +171,17 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
     }
 
     async function group(name: string, contextId: string): Promise<string> {
-      const component = { name, position: { x: 0, y: 0 }, parameterContext: { id: contextId } }
+      const component = { name, position: { x: 0, y: 0 } }
       const path = `/process-groups/${site.rootId}/process-groups`
-      return entity.parse(await asked('POST', path, { revision: { version: 0 }, component })).id
+      const { id, revision } = entity.parse(
+        await asked('POST', path, { revision: { version: 0 }, component }),
+      )
+      await asked('PUT', `/process-groups/${id}`, {
+        id,
+        revision,
+        component: { id, parameterContext: { id: contextId } },
+      })
+      return id
     }
 
     async function running(
@@ -179,7 +191,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       done: readonly string[] = ['success'],
     ): Promise<string> {
       const config = { properties, autoTerminatedRelationships: done, schedulingPeriod: '100 ms' }
-      const component = { type, config, position: { x: 0, y: 0 } }
+      const component = { type, bundle, config, position: { x: 0, y: 0 } }
       const path = `/process-groups/${groupId}/processors`
       const { id } = entity.parse(await asked('POST', path, { revision: { version: 0 }, component }))
       await start(id)
@@ -484,7 +496,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
     it('sets sensitive values again once where the history of them was purged', async () => {
       const desired = desire('purged', { password: { is: 'pw-purged' } })
       await done(desired)
-      await asked('DELETE', '/controller/history?endDate=12%2F31%2F2099%2000:00:00')
+      await site.purge()
       assert.deepEqual(
         (await drift(desired)).map(({ path }) => path),
         ['parameters.password'],
@@ -718,17 +730,22 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       const id = await done(desired)
       await caller(await group('meanwhile', id), '/meanwhile', '#{password}')
       const next = desire('meanwhile', { a: '2', password: { is: 'pw-meanwhile-2' } })
-      let edits = 2
-      wire.before = async ({ method, path }) => {
-        // Between our look and our update, and between our update and our look at what it made.
-        if (edits === 0 || !(path.endsWith('/update-requests') || method === 'DELETE')) return
-        edits -= 1
+      // Between our look and our update, our update and our look at what it made, and while that is being looked at.
+      const moments: readonly ((request: WireRequest) => boolean)[] = [
+        ({ path }) => path.endsWith('/update-requests'),
+        ({ method }) => method === 'DELETE',
+        ({ path }) => path === '/flow/history',
+      ]
+      let seen = 0
+      wire.before = async (request) => {
+        if (moments[seen]?.(request) !== true) return
+        seen += 1
         await edit('meanwhile', {
-          parameters: [{ parameter: { name: 'password', sensitive: true, value: `wrong-${String(edits)}` } }],
+          parameters: [{ parameter: { name: 'password', sensitive: true, value: `wrong-${String(seen)}` } }],
         })
       }
       await done(next)
-      assert.equal(edits, 0)
+      assert.equal(seen, moments.length)
       await until('/meanwhile', 'pw-meanwhile-2')
       assert.deepEqual(await drift(next), [])
     })
@@ -756,7 +773,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
         entity.parse(
           await asked('POST', `${path}/processors`, {
             revision: { version: 0 },
-            component: { type, config, position: at, name: `${role} of ${name}` },
+            component: { type, bundle, config, position: at, name: `${role} of ${name}` },
           }),
         ).id
       const sleeper = await make(stream, { properties, autoTerminatedRelationships: done }, 'sleeper')

@@ -75,10 +75,7 @@ export class FlowDriver {
     if (outcome.state === 'pending' && this.waited.at(-1) !== outcome.message)
       this.waited.push(outcome.message)
     if (outcome.state === 'done' && outcome.id !== undefined) this.#ids.set(change.name, outcome.id)
-    const shown = outcome.state === 'done' ? outcome.shown : undefined
-    return shown !== undefined && !isFlow(shown as NifiResource)
-      ? { state: 'done' }
-      : (outcome as Outcome<Flow>)
+    return outcome as Outcome<Flow>
   }
 
   /** Passes until nothing is left to be made, or one fails. The last outcome. */

@@ -5,6 +5,13 @@ import type { AskNifi } from './nifi-bystander.ts'
 
 const standard = { group: 'org.apache.nifi', artifact: 'nifi-standard-nar', version: '2.3.0' }
 
+/** A generator beside a flow. */
+export interface Feed {
+  /** FlowFiles that have not come into the flow yet. */
+  waiting(): Promise<number>
+  remove(): Promise<void>
+}
+
 /** NiFi's own word for what is where, over another way than the client under test. */
 export class NifiOracle {
   readonly #ask: AskNifi
@@ -23,9 +30,12 @@ export class NifiOracle {
   /** How often a counter of this name has counted. */
   async counted(name: string): Promise<number> {
     const body = await this.ask('GET', '/counters')
-    return listAt(body, 'counters', 'aggregateSnapshot', 'counters')
-      .filter((counter) => own(counter, 'name') === name)
-      .reduce<number>((sum, counter) => sum + Number(own(counter, 'valueCount')), 0)
+    return (
+      listAt(body, 'counters', 'aggregateSnapshot', 'counters')
+        // Beside those of single processors.
+        .filter((counter) => own(counter, 'name') === name && /^All /.test(String(own(counter, 'context'))))
+        .reduce<number>((sum, counter) => sum + Number(own(counter, 'valueCount')), 0)
+    )
   }
 
   /** FlowFiles waiting in a group and below it; of the root: anywhere. */
@@ -67,11 +77,8 @@ export class NifiOracle {
     }
   }
 
-  /**
-   * Puts exactly so many FlowFiles ahead of an input port of a flow: a generator beside it runs once. The answer takes the generator
-   * away again.
-   */
-  async feed(groupId: string, portName: string, flowFiles: number): Promise<() => Promise<void>> {
+  /** Puts exactly so many FlowFiles ahead of an input port of a flow: a generator beside it runs once. */
+  async feed(groupId: string, portName: string, flowFiles: number): Promise<Feed> {
     const root = String(own(await this.ask('GET', '/process-groups/root'), 'id'))
     const ports = listAt(await this.ask('GET', `/process-groups/${groupId}/input-ports`), 'inputPorts')
     const port = ports.find((each) => at(each, 'component', 'name') === portName)
@@ -111,9 +118,15 @@ export class NifiOracle {
         at(now, 'component', 'state') === 'STOPPED'
       )
     })
-    return async () => {
-      await this.#remove(`/connections/${connectionId}`)
-      await this.#remove(`/processors/${id}`)
+    return {
+      waiting: async () => {
+        const status = await this.ask('GET', `/flow/connections/${connectionId}/status`)
+        return Number(at(status, 'connectionStatus', 'aggregateSnapshot', 'flowFilesQueued'))
+      },
+      remove: async () => {
+        await this.#remove(`/connections/${connectionId}`)
+        await this.#remove(`/processors/${id}`)
+      },
     }
   }
 

@@ -290,6 +290,15 @@ describe('the wire to NiFi', () => {
     await wire.close()
   })
 
+  it('does not repeat a change whose answer was lost: it may have been made', async () => {
+    const wire = wireTo(double.url)
+    double.reply = (_, response) => void response.destroy()
+    const error = await failure(wire.send({ ...get, method: 'DELETE' }, soon()))
+    assert.equal(error.reason, 'ServiceUnreachable')
+    assert.equal(double.requests.length, 1)
+    await wire.close()
+  })
+
   it('names the host where nothing listens, and the one whose name is unknown', async () => {
     const gone = await startDouble()
     await closeAtOnce(gone.server)

@@ -3,7 +3,7 @@ import { ReconcileError } from '../../../src/errors.ts'
 import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { NifiSettings } from '../settings.ts'
 import { AxiosConnection, type HttpRequest, tooLarge } from './axios-connection.ts'
-import { connectionFailure } from './connection-failures.ts'
+import { connectionFailure, isUnsent } from './connection-failures.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
 import { type RawAnswer, answerOf, refusedUser } from './foreign-answer.ts'
 import { type Try, insist } from './retry.ts'
@@ -132,7 +132,9 @@ export class AxiosWire implements Wire {
       return { error: new ReconcileError('NotSupportedByServer', words), passing: false }
     }
     const error = connectionFailure(failure, this.#where)
-    return { error, passing: error.reason === 'ServiceUnreachable' }
+    // An answer that was lost may have been of something done: only what reads is asked again.
+    const harmless = request.method === 'GET' || isUnsent(failure.code)
+    return { error, passing: error.reason === 'ServiceUnreachable' && harmless }
   }
 
   async #within<T>(

@@ -8,6 +8,11 @@ const hint =
 
 const plainHttp = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'])
 
+/** No connection came about, so that nobody has got anything. */
+export function isUnsent(code: string): boolean {
+  return isUnresolved(code) || code === 'ECONNREFUSED' || code.endsWith('UNREACH')
+}
+
 /** What a failed request says of itself: an error's code and words, without the request in it. */
 export interface SocketFailure {
   readonly code: string

@@ -8,7 +8,10 @@ export interface WireRequest {
   readonly body?: unknown
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>
-  /** True: never sent a second time by itself (what creates, and what starts an asynchronous request). */
+  /**
+   * True: never sent a second time by itself (what creates, and what starts an asynchronous request); so is every POST. Others are
+   * where nothing can have arrived, or NiFi asked for patience; a lost answer is asked for again only with GET.
+   */
   readonly once?: boolean
   /** Milliseconds for this request; default: the setting. */
   readonly timeoutMs?: number

@@ -53,6 +53,8 @@ function pieceAfter(identifier: string, changes: readonly FieldChange[], sides: 
   )
   if (goes) return wanted?.kind === have.kind ? have : wanted
   const base = pathOf({ kind: have.kind, identifier })
+  // NiFi makes a connection anew that comes from elsewhere; what it had until then was for the old source.
+  if (wanted !== undefined && changes.some(({ path }) => path === `${base}.source`)) return wanted
   const moved = changes.some(({ path }) => path === `${base}.group`) ? wanted?.groupId : undefined
   const json = patchedMembers(have.json, wanted?.json ?? {}, changes, base)
   const properties = patchedProperties(json, changes, base, sides)

@@ -120,6 +120,17 @@ describe('a patched definition', () => {
     assert.deepEqual(jsonOf(layout, 'b')['position'], { x: 0, y: 0 })
   })
 
+  it('takes a connection that comes from elsewhere as desired has it, whatever it was given to run empty', () => {
+    const parts = { processors: [processor('a'), processor('b'), processor('d')] }
+    const emptied = { ...parts, connections: [connection('c', 'a', 'b', { selectedRelationships: [] })] }
+    const desired = pipeline({ ...parts, connections: [connection('c', 'd', 'b')] })
+    const fields: readonly FieldChange[] = [
+      { path: 'connections.c.source', before: 'a', after: 'd', cause: 'written' },
+    ]
+    const json = jsonOf(patched(pipeline(emptied), desired, fields), 'c')
+    assert.deepEqual(json['selectedRelationships'], ['success'])
+  })
+
   it('moves a component to another group', () => {
     const live = definitionOf({ processors: [processor('a')], processGroups: [groupNamed('g', 'x')] })
     const desired = definitionOf({ processGroups: [groupNamed('g', 'x', { processors: [processor('a')] })] })

@@ -29,7 +29,8 @@ const flow = {
   'nifi.flow.configuration.file': './conf/flow.json.gz',
   'nifi.flow.configuration.archive.enabled': 'false',
   'nifi.flowcontroller.autoResumeState': 'true',
-  // A processor in the middle of its work is waited for so long when NiFi ends.
+  // A processor in the middle of its work is waited for so long when NiFi ends. It has two names for that, and reads both.
+  'nifi.flowcontroller.graceful.shutdown.seconds': '5',
   'nifi.flowcontroller.graceful.shutdown.period': '5 sec',
   'nifi.flowservice.writedelay.interval': '500 ms',
   'nifi.administrative.yield.duration': '30 sec',

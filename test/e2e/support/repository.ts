@@ -1,8 +1,27 @@
 /** Labels of the services whose images cannot be had here: nothing stands in for them. */
 const withoutImage = ['nifi', 'grafana', 'prometheus']
 
+/** What is desired of services without an image, and the bases of it: nobody would answer for them. */
+const withoutService = ['labelSelector: infometis.component in (nifi)', 'name: nifi-.*-base']
+
 const taken = 'apiVersion: v1\nkind: Any\nmetadata:\n  name: any\n$patch: delete\n'
 const indented = (text: string, by: number): string => text.replace(/^(?=.)/gm, ' '.repeat(by))
+
+/** A folder of dev without what these select. */
+function without(folder: string, targets: readonly string[]): string {
+  const patches = targets.map(
+    (target) => `  - target:
+      ${target}
+    patch: |
+${indented(taken, 6)}`,
+  )
+  return `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../dev/${folder}
+patches:
+${patches.join('')}`
+}
 
 /**
  * What a team adds to this project's deploy/ and environments/ in its own Git for this suite: environments/dev without the services
@@ -11,16 +30,13 @@ const indented = (text: string, by: number): string => text.replace(/^(?=.)/gm, 
 export const overlay: ReadonlyMap<string, string> = new Map([
   [
     'environments/e2e/services/kustomization.yaml',
-    `apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-resources:
-  - ../../dev/stack/services
-patches:
-  - target:
-      labelSelector: app.kubernetes.io/name in (${withoutImage.join(',')})
-    patch: |
-${indented(taken, 6)}`,
+    without('stack/services', [`labelSelector: app.kubernetes.io/name in (${withoutImage.join(',')})`]),
   ],
+  [
+    'environments/e2e/operator/kustomization.yaml',
+    without('stack/operator', ['labelSelector: app.kubernetes.io/component in (nifi)']),
+  ],
+  ['environments/e2e/desired/kustomization.yaml', without('desired', withoutService)],
   [
     'environments/e2e/flux/kustomization.yaml',
     `apiVersion: kustomize.config.k8s.io/v1beta1
@@ -35,11 +51,21 @@ patches:
       - op: replace
         path: /spec/path
         value: ./environments/e2e/services
+  - target:
+      kind: Kustomization
+      name: infometis-operator
+    patch: |
+      - op: replace
+        path: /spec/path
+        value: ./environments/e2e/operator
   # So that the scenario in which nobody reconciles need not wait for minutes.
   - target:
       kind: Kustomization
       name: infometis-desired
     patch: |
+      - op: replace
+        path: /spec/path
+        value: ./environments/e2e/desired
       - op: replace
         path: /spec/timeout
         value: 30s

@@ -19,12 +19,32 @@ async function openSite(): Promise<Site> {
     options: { now: () => now, pause: pass },
     wire: () => fake.wire(),
     ask: async (method, path, body) => Promise.resolve(fake.ask(method, path, body)),
-    restart: async () => Promise.resolve(fake.restart()),
+    restart: async () => {
+      fake.restart()
+      return Promise.resolve()
+    },
+    purge: async () => {
+      purge(fake)
+      return Promise.resolve()
+    },
     urlOf: (path) => `${url}${path}`,
     passwordAt: async (path) => Promise.resolve(passwordOf(fake, `${url}${path}`)),
     hold: (name) => fake.hold(name),
     release: (name) => fake.release(name),
     stop: async () => Promise.resolve(),
+  })
+}
+
+/** The ids go on. */
+function purge({ state }: FakeNifi): void {
+  const purged = state.actions.map((action) => ({ ...action, sourceId: 'purged', details: undefined }))
+  state.actions.splice(0, purged.length, ...purged)
+  state.record({
+    sourceId: 'Flow Controller',
+    sourceName: 'History',
+    sourceType: 'Controller',
+    operation: 'Purge',
+    details: undefined,
   })
 }
 

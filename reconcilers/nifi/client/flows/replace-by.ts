@@ -7,8 +7,9 @@ import { withContexts } from './proposal.ts'
 import { endReplace, readReplace, startReplace } from './replace.ts'
 import type { Replacing } from './replace.ts'
 import { readGroupNow } from './requests.ts'
+import { scheduleAll } from './schedule.ts'
 import { type Site, again, gone } from './site.ts'
-import { startAgain } from './stillness.ts'
+import { startAgain, stillness } from './stillness.ts'
 import { patienceMs, until } from './waiting.ts'
 import { type UnderWay, forget } from './work.ts'
 
@@ -103,9 +104,15 @@ async function notDone(
   return failed(passes ? 'ChangesFailed' : 'RejectedByServer', words)
 }
 
-/** Neither what was there nor what was to be: what was there is put back. */
+/**
+ * Neither what was there nor what was to be: what was there is put back, once all stands still. A processor that NiFi tried to start
+ * and that is invalid now looks stopped and is not.
+ */
 async function wayBack(site: Site, before: Flow, words: string, signal: AbortSignal): Promise<Progress> {
-  site.work.refusal = words
+  const { tools, groupId, work } = site
+  work.refusal = words
+  await scheduleAll(tools, groupId, 'STOPPED', signal)
+  await stillness(tools, groupId, () => true, signal)
   return replaceBy({ ...site, live: before }, withContexts(before.snapshot), 'back', signal)
 }
 

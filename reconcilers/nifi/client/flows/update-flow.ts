@@ -1,10 +1,12 @@
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { compareDefinitions } from '../../definition/compare.ts'
+import { connectionEnds } from '../../definition/components.ts'
 import type { Flow, Snapshot } from '../../resource.ts'
 import type { Tools } from '../tools.ts'
 import { bindContexts, contextIds } from './contexts.ts'
 import { emptyQueues } from './empty-queues.ts'
+import { feedersOf } from './feeders.ts'
 import { nameGroup, placeGroup } from './group-settings.ts'
 import { type Step, failed, pending } from './outcomes.ts'
 import { contextNames, proposalFor } from './proposal.ts'
@@ -82,7 +84,15 @@ async function replaceDefinition(site: Site, proposal: Snapshot, signal: AbortSi
     const emptied = await emptyQueues(site, proposal, connections, signal)
     if (emptied !== undefined) return emptied
   }
-  const standing = new Set(mustStand.map(({ identifier }) => identifier))
+  // NiFi looks through a funnel for what runs ahead of a connection that goes, and does not stop it by itself.
+  const throughFunnels = emptyFirst.filter(
+    ({ connection }) => connectionEnds(connection.json).source.type === 'FUNNEL',
+  )
+  const ahead = feedersOf(
+    live.snapshot,
+    new Set(throughFunnels.map(({ connection }) => connection.identifier)),
+  )
+  const standing = new Set([...mustStand.map(({ identifier }) => identifier), ...ahead])
   const still = await stopSome(site, standing, signal)
   if (still !== undefined) return still
   return replaceBy(site, proposal, 'final', signal)

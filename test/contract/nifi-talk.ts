@@ -1,0 +1,172 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { own } from '../../src/core/json.ts'
+
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** One side of a conversation: the fake, or a real NiFi. */
+export interface Side {
+  readonly rootId: string
+  ask(method: Method, path: string, body?: unknown): Promise<Answer>
+  /** Lets a running source make so many FlowFiles of ten bytes, and stop again. */
+  generate(processorId: string, count: number): Promise<void>
+}
+
+/** An answer as it was heard. */
+export interface Heard {
+  readonly asked: readonly unknown[]
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Asks one side, and remembers what it said. */
+export class Talk {
+  readonly heard: Heard[] = []
+  readonly rootId: string
+  readonly #side: Side
+
+  constructor(side: Side) {
+    this.#side = side
+    this.rootId = side.rootId
+  }
+
+  /** The answer counts: the other side has to say the same. */
+  async ask(status: number, method: Method, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.#side.ask(method, path, body)
+    this.heard.push({ asked: [status, method, path, body], ...answer })
+    return answer.body
+  }
+
+  /** Not remembered. */
+  async quietly(method: Method, path: string, body?: unknown): Promise<unknown> {
+    return (await this.#side.ask(method, path, body)).body
+  }
+
+  /** Asks until it is so, at most for twenty seconds; the last answer counts. */
+  async until(path: string, isSo: (body: unknown) => boolean): Promise<unknown> {
+    const deadline = Date.now() + 20_000
+    for (;;) {
+      const answer = await this.#side.ask('GET', path)
+      if (isSo(answer.body) || Date.now() > deadline) {
+        this.heard.push({ asked: [200, 'GET', path], ...answer })
+        return answer.body
+      }
+      await pause(50)
+    }
+  }
+
+  async generate(processorId: string, count: number): Promise<void> {
+    await this.#side.generate(processorId, count)
+  }
+}
+
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (found, name) => (typeof name === 'number' ? (found as readonly unknown[])[name] : own(found, name)),
+    value,
+  )
+}
+
+export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path)
+  if (typeof found !== 'string') throw new Error(`no text at ${path.join('.')} of ${JSON.stringify(value)}`)
+  return found
+}
+
+/** What differs between the two sides: of each answer of the fake, whatever the real one does not say. */
+export function differences(fake: readonly Heard[], real: readonly Heard[]): readonly unknown[] {
+  const names: [Map<string, string>, Map<string, string>] = [new Map(), new Map()]
+  return fake.flatMap((said, index) => {
+    const heard = real[index]
+    const mine = plain(sorted(said.body), names[0])
+    const its = plain(restricted(sorted(heard?.body), sorted(said.body)), names[1])
+    if (said.status === heard?.status && isDeepStrictEqual(mine, its)) return []
+    const unlike =
+      said.status === heard?.status ? unlikeAt('', its, mine) : [[heard?.status, its, said.status, mine]]
+    return [{ asked: said.asked.slice(0, 3), unlike }]
+  })
+}
+
+/** Where two values differ: the path, what the real one says, and what the fake does. */
+function unlikeAt(path: string, real: unknown, fake: unknown): readonly unknown[] {
+  if (isDeepStrictEqual(real, fake)) return []
+  const isList = Array.isArray(real) && Array.isArray(fake) && real.length === fake.length
+  if (!isList && !(isMap(real) && isMap(fake))) return [[path, real, fake]]
+  const [its, mine] = [real, fake] as readonly Readonly<Record<string, unknown>>[]
+  const names = Object.keys({ ...its, ...mine })
+  return names.flatMap((name) => unlikeAt(`${path}.${name}`, its?.[name], mine?.[name]))
+}
+
+/** What is another on each server, or at each moment. */
+const passing = new Set([
+  ...['uri', 'lastUpdated', 'submissionTime', 'timestamp', 'currentTime', 'lastRefreshed', 'generated'],
+  ...['statsLastRefreshed', 'tags', 'contentViewerUrl', 'flowFilesIn', 'bytesIn', 'flowFilesOut', 'bytesOut'],
+])
+
+/** Only what the other one says, too: the fake leaves much out. */
+function restricted(value: unknown, like: unknown): unknown {
+  if (Array.isArray(value) && Array.isArray(like)) {
+    const list = like as readonly unknown[]
+    return value.map((each, index) => (index < list.length ? restricted(each, list[index]) : each))
+  }
+  if (!isMap(value) || !isMap(like)) return value
+  const names = Object.keys(like).filter((name) => Object.hasOwn(value, name))
+  return Object.fromEntries(names.map((name) => [name, restricted(value[name], like[name])]))
+}
+
+/** Lists by what their elements are called: NiFi keeps no order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const key = (each: unknown): string => title(each)
+    return value.map(sorted).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  }
+  if (!isMap(value)) return value
+  const kept = Object.entries(value).filter(([name]) => !passing.has(name))
+  return Object.fromEntries(
+    kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, sorted(member)]),
+  )
+}
+
+const titles = [
+  ['parameter', 'name'],
+  ['component', 'name'],
+  ['name'],
+  ['connectionStatusSnapshot', 'name'],
+  ['processorStatusSnapshot', 'name'],
+  ['portStatusSnapshot', 'name'],
+  ['processGroupStatusSnapshot', 'name'],
+  ['component', 'versionedComponentId'],
+  ['identifier'],
+  ['type'],
+]
+
+function title(value: unknown): string {
+  if (!isMap(value)) return JSON.stringify(value)
+  for (const path of titles) {
+    const found = at(value, ...path)
+    if (typeof found === 'string') return found
+  }
+  return JSON.stringify(plain(value, new Map()))
+}
+
+/** Identifiers by the order in which they are first heard, and numbers in which sentences differ. */
+function plain(value: unknown, names: Map<string, string>): unknown {
+  const text = JSON.stringify(value ?? null).replace(
+    /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
+    (id) => {
+      const name = names.get(id) ?? `id ${names.size}`
+      names.set(id, name)
+      return name
+    },
+  )
+  return JSON.parse(text) as unknown
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
