@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { parseDuration } from '../../src/core/duration.ts'
-import { nearest } from '../../src/core/nearest.ts'
 import { isObject } from '../../src/core/json.ts'
 import { checkMappings } from './mapping-checks.ts'
 import { isMarker } from './markers.ts'
 import { quote } from '../../src/core/quote.ts'
+import { strict } from '../../src/reconcile/unknown-keys.ts'
 import { type SettingIssue, flatSettings } from './settings-text.ts'
 
 export { definitionName, indexName, templateName } from './names.ts'
@@ -56,23 +56,6 @@ function time(what: string, [min, max]: readonly [number, number], range: string
     return ms !== undefined && ms >= min && ms <= max
   }
   return z.string({ error }).refine(inRange, { error })
-}
-
-/** Of a map's unknown keys, what was probably meant. `elsewhere`: keys that people look for here, and where they belong. */
-function strict(what: string, shape: z.ZodRawShape, elsewhere: Readonly<Record<string, string>> = {}) {
-  const known = Object.keys(shape)
-  return (issue: z.core.$ZodRawIssue): string => {
-    if (issue.code !== 'unrecognized_keys') return `${what} is a map of ${listed(known)}`
-    const said = (issue.keys as readonly string[]).map((key) => {
-      const meant = Object.hasOwn(elsewhere, key) ? elsewhere[key] : nearest(key, known)
-      return meant === undefined ? quote(key) : `${quote(key)} (did you mean ${quote(meant)}?)`
-    })
-    return `${said.join(', ')} is not known here; ${what} has ${listed(known)}`
-  }
-}
-
-function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
 }
 
 const settings = free('from setting to value', (written) => flatSettings(written).issues).describe(

@@ -3,7 +3,7 @@ import { isObject, objectOf } from '../../src/core/json.ts'
 import { quote } from '../../src/core/quote.ts'
 import { mask } from './definition/secret-checks.ts'
 import { nameOf, parameterName } from './names.ts'
-import { strict } from './strict.ts'
+import { strict } from '../../src/reconcile/unknown-keys.ts'
 
 const description = z.string({ error: ({ input }) => `description is a text; ${quote(input)} is not` })
 

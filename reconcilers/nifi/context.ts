@@ -51,6 +51,7 @@ export function observedContext(context: ObservedContext, facts: ContextFacts): 
     spelledBy,
     parameters: byName(parameters),
     facts,
+    ...(facts.marked && { marked: true }),
   }
 }
 

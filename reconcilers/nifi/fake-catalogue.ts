@@ -8,6 +8,8 @@ export interface PropertyType {
   /** Its default. */
   readonly usual?: string
   readonly required?: boolean
+  /** Set where a definition does not have it: NiFi takes the definition for one of an older version. */
+  readonly older?: string
   readonly sensitive?: boolean
   /** The API of the controller service that it names. */
   readonly service?: string

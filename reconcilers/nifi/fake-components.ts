@@ -1,8 +1,9 @@
 import { own, ownObject } from '../../src/core/json.ts'
 import { listOf, textOf } from './fake-call.ts'
 import { compatibleBundle, processorType, serviceType } from './fake-catalogue.ts'
-import { keptOf } from './fake-definition.ts'
-import { isSensitive, isServiceName } from './fake-properties.ts'
+import { keptOf, memberOf } from './fake-definition.ts'
+import { Unexpected } from './fake-refusal.ts'
+import { descriptorsOf, isSensitive, isServiceName } from './fake-properties.ts'
 import {
   wordOf,
   type Component,
@@ -25,6 +26,8 @@ export function putComponent(
   // It is on the canvas before it is given what is in it: what fails then leaves it there.
   state.components.set(part.id, part)
   const properties = part.members['properties'] ?? {}
+  if (isSettled(kind)) part.members = { ...part.members, ...typeIn(given), properties }
+  findType(part)
   part.members = { ...keptOf(kind, given), ...(isSettled(kind) ? { properties } : {}) }
   findType(part)
   schedule(part, own(given, 'scheduledState'))
@@ -39,8 +42,17 @@ export function newComponent(
 ): Component {
   return {
     ...{ id: state.newId(), kind, groupId, versionedId, revision: { version: 0 }, members: {} },
-    ...{ state: kind === 'controller-service' ? 'DISABLED' : 'STOPPED', ghost: false, starting: false },
+    ...{
+      state: kind === 'controller-service' ? 'DISABLED' : 'STOPPED',
+      ghost: false,
+      starting: false,
+      unchecked: true,
+    },
   }
+}
+
+function typeIn(given: unknown): Members {
+  return { type: memberOf(given, 'type') ?? null, bundle: memberOf(given, 'bundle') ?? null }
 }
 
 function isSettled(kind: Component['kind']): boolean {
@@ -67,6 +79,7 @@ function schedule(part: Component, wanted: unknown): void {
   if (part.kind === 'controller-service' || part.kind === 'funnel' || part.kind === 'label') return
   if (wanted === 'DISABLED') part.state = 'DISABLED'
   else if (part.state === 'DISABLED') part.state = 'STOPPED'
+  if (part.state !== 'DISABLED') part.unchecked = false
   if (wanted === 'RUNNING' && part.state === 'STOPPED') part.starting = true
 }
 
@@ -75,8 +88,13 @@ function schedule(part: Component, wanted: unknown): void {
  * has. Services are found by identifier in the group and above, else by the name that the definition gives for one outside of it.
  */
 export function setProperties(state: FakeState, part: Component, given: unknown, externals: unknown): void {
+  const isSet = Object.keys(ownObject(given, 'properties')).length > 0
+  if (isSet && (own(given, 'propertyDescriptors') ?? null) === null) throw new Unexpected()
   const before = ownObject(part.members, 'properties')
   const values: Members = {}
+  for (const [name, { older }] of Object.entries(descriptorsOf(part))) {
+    if (older !== undefined && !Object.hasOwn(ownObject(given, 'properties'), name)) values[name] = older
+  }
   for (const [name, value] of Object.entries(before)) {
     if (isSensitive(part, name) && typeof value === 'string' && !value.startsWith('#{')) values[name] = value
   }

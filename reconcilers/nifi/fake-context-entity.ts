@@ -1,7 +1,7 @@
 import { addresses, contextReference, permissions } from './fake-entities.ts'
 import { consumersOf, groupsBoundTo } from './fake-parameters.ts'
 import { mask } from './fake-properties.ts'
-import { simpleType, threadsOf } from './fake-running.ts'
+import { threadsOf } from './fake-running.ts'
 import type { Component, Context, FakeState, Parameter } from './fake-state.ts'
 
 type Shown = Readonly<Record<string, unknown>>
@@ -74,7 +74,7 @@ export function consumer(state: FakeState, part: Component): Shown {
     uri: `http://nifi/nifi-api/${addresses[part.kind]}/${part.id}`,
     component: {
       ...{ processGroupId: part.groupId, id: part.id, referenceType, name: part.members['name'] },
-      ...{ type: simpleType(part), state: part.state, activeThreadCount: threadsOf(state, part) },
+      ...{ state: part.state, activeThreadCount: threadsOf(state, part) },
     },
     processGroup: { id: part.groupId, name: group?.members['name'] },
     referenceType,

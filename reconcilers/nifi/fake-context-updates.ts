@@ -49,7 +49,10 @@ export const postContextUpdate: Handler = (call) => {
   return ok(job.show())
 }
 
-export const getContextUpdate: Handler = (call) => ok(jobOf(call, 'parameters', named(call, 1)).show())
+export const getContextUpdate: Handler = (call) => {
+  callContext(call)
+  return ok(jobOf(call, 'parameters', named(call, 1)).show())
+}
 
 export const deleteContextUpdate: Handler = (call) => {
   const job = jobOf(call, 'parameters', named(call, 1))
@@ -172,7 +175,7 @@ class ContextUpdate implements Job {
   }
 
   #stop(): boolean {
-    if (this.#stopped.length === 0) this.#stopped = stopAll(this.#affected, this.#by)
+    if (this.#stopped.length === 0) this.#stopped = stopAll(this.#affected, undefined)
     return this.#stopped.every((part) => threadsOf(this.#state, part) === 0)
   }
 
@@ -198,7 +201,7 @@ class ContextUpdate implements Job {
     for (const part of this.#stopped) {
       if (!this.#state.components.has(part.id) || !isValid(this.#state, part)) continue
       part.state = 'RUNNING'
-      touch(part, this.#by)
+      touch(part, undefined)
     }
     return true
   }

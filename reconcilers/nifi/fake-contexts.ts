@@ -85,7 +85,7 @@ export const deleteContext: Handler = (call) => {
       `Cannot delete Parameter Context with ID [${context.id}] because it is referenced by at least one Parameter Context [${heir.name}]`,
     )
   }
-  const entity = contextEntity(state, context)
+  const entity = { ...contextEntity(state, context), revision: undefined }
   for (const group of groupsBoundTo(state, context.id)) group.contextId = undefined
   state.contexts.delete(context.id)
   recordContext(state, context, 'Remove', undefined)

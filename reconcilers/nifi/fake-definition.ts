@@ -80,9 +80,6 @@ function assertGroup(group: unknown): void {
   for (const each of [...listOf(group, 'processors'), ...listOf(group, 'controllerServices')]) {
     if (textOf(each, 'type') === undefined) throw badRequest('Class type cannot be null')
     if ((own(each, 'bundle') ?? null) === null) throw new Unexpected()
-    const properties = own(each, 'properties')
-    const set = typeof properties === 'object' && properties !== null && Object.keys(properties).length > 0
-    if (set && (own(each, 'propertyDescriptors') ?? null) === null) throw new Unexpected()
   }
   listOf(group, 'processGroups').forEach(assertGroup)
 }

@@ -106,8 +106,10 @@ export function componentEntity(state: FakeState, part: Component): Shown {
     ...frame(part),
     position: part.members['position'],
     component: { ...identity(part), ...shown },
+    ...(part.kind === 'funnel' || part.kind === 'label' ? { bulletins: undefined } : {}),
     ...(canRun(part)
       ? {
+          operatePermissions: permissions,
           status: {
             ...{ groupId: part.groupId, id: part.id, name: part.members['name'] },
             runStatus: runStatus(state, part),
@@ -115,7 +117,6 @@ export function componentEntity(state: FakeState, part: Component): Shown {
           },
         }
       : {}),
-    operatePermissions: permissions,
   }
 }
 
@@ -168,7 +169,7 @@ function descriptorsShown(part: Component): Shown {
 
 function portMembers(state: FakeState, part: Component): Shown {
   if (!canRun(part)) return part.members
-  return { ...part.members, state: part.state, ...validity(state, part) }
+  return { ...without(part.members, 'allowRemoteAccess'), state: part.state, ...validity(state, part) }
 }
 
 export function connectionEntity(state: FakeState, connection: Connection): Shown {
@@ -178,7 +179,8 @@ export function connectionEntity(state: FakeState, connection: Connection): Show
     source.type === 'PROCESSOR' && Array.isArray(relationships) && relationships.length > 0
       ? { selectedRelationships: relationships }
       : {}
-  const rest = without(members, 'selectedRelationships')
+  const unset = members['partitioningAttribute'] === '' ? ['partitioningAttribute'] : []
+  const rest = without(members, 'selectedRelationships', ...unset)
   return {
     ...{ ...frame(connection), bulletins: undefined },
     component: {
@@ -199,7 +201,7 @@ export function connectionEntity(state: FakeState, connection: Connection): Show
 function endShown(state: FakeState, end: End): Shown {
   const part = state.component(end.id)
   const name = part?.kind === 'funnel' ? 'Funnel' : part?.members['name']
-  return { ...end, name, running: part?.state === 'RUNNING' }
+  return { ...end, name, running: part?.kind === 'funnel' || part?.state === 'RUNNING' }
 }
 
 export function serviceEntity(state: FakeState, service: Component, withUsers = true): Shown {

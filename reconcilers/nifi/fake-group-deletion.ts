@@ -10,7 +10,7 @@ export function assertDeletable(state: FakeState, group: Group): void {
       if (connection.flowFiles > 0) throw conflict(`Queue not empty for ${connection.id}`)
     }
   }
-  for (const port of state.componentsIn(group.id)) {
+  for (const port of state.componentsIn(group.id).toSorted((a, b) => (a.kind < b.kind ? -1 : 1))) {
     const words = (which: string, connection: string): string =>
       `Cannot delete Process Group because ${which} Port ${port.id} has at least one ${connection} a component outside of the Process Group. Delete this connection first.`
     if (port.kind === 'input-port' && state.into(port.id).length > 0)

@@ -102,7 +102,7 @@ export const putGroup: Handler = (call) => {
     if (value !== undefined) group.members[name] = value
   }
   if (context !== undefined) for (const each of targets) each.contextId = context.id
-  touch(group, revision)
+  for (const each of new Set([group, ...targets])) touch(each, revision)
   recordGroup(state, group, 'Configure')
   return ok(groupEntity(state, group))
 }
@@ -135,7 +135,10 @@ export const deleteGroup: Handler = (call) => {
   const group = callGroup(call)
   assertRevision(group, revisionAsked(call))
   assertDeletable(call.state, group)
-  const entity = { ...groupEntity(call.state, group), revision: undefined }
+  const entity = {
+    ...groupEntity(call.state, group),
+    ...{ revision: undefined, bulletins: undefined, status: undefined },
+  }
   removeGroup(call.state, group)
   recordGroup(call.state, group, 'Remove')
   return ok(entity)

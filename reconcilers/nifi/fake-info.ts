@@ -18,13 +18,20 @@ const everything = [
   'restrictedComponentsPermissions',
 ]
 
+const restrictions = [
+  ...['read-distributed-filesystem', 'access-keytab', 'export-nifi-details', 'read-filesystem'],
+  ...['access-environment-credentials', 'reference-remote-resources', 'execute-code', 'access-ticket-cache'],
+  ...['write-filesystem', 'write-distributed-filesystem'],
+]
+
 export const currentUser: Handler = () =>
   ok({
     ...{ identity: 'anonymous', anonymous: true, logoutSupported: false, canVersionFlows: false },
     ...Object.fromEntries(everything.map((name) => [name, permissions])),
-    componentRestrictionPermissions: [
-      { requiredPermission: { id: 'execute-code', label: 'execute code' }, permissions },
-    ],
+    componentRestrictionPermissions: restrictions.map((id) => ({
+      requiredPermission: { id, label: id.replaceAll('-', ' ') },
+      permissions,
+    })),
   })
 
 export const clusterSummary: Handler = () =>

@@ -16,7 +16,7 @@ import { processorType } from './fake-catalogue.ts'
 import { findType, newComponent } from './fake-components.ts'
 import { memberOf } from './fake-definition.ts'
 import { componentEntity } from './fake-entities.ts'
-import { isSensitive, mask } from './fake-properties.ts'
+import { descriptorOf, isSensitive, mask } from './fake-properties.ts'
 import { badRequest, conflict } from './fake-refusal.ts'
 import { find, kindWord } from './fake-run-states.ts'
 import { describe } from './fake-running.ts'
@@ -123,7 +123,7 @@ const configurable = [
   ...['maxBackoffPeriod'],
 ]
 
-/** What a person enters: only what is named changes; a property that is null goes back to its default. */
+/** What a person enters: only what is named changes; a property that is null is unset. */
 export function configure(part: Component, config: unknown): void {
   for (const name of configurable) {
     const value = memberOf(config, name)
@@ -134,6 +134,8 @@ export function configure(part: Component, config: unknown): void {
   const properties: Members = { ...(part.members['properties'] as Members | undefined) }
   for (const [name, value] of given) {
     if (value === mask && isSensitive(part, name)) continue
+    // What is required cannot be unset by hand.
+    if (value === null && descriptorOf(part, name)?.required === true) continue
     if (typeof value === 'string') properties[name] = value
     else Reflect.deleteProperty(properties, name)
   }

@@ -34,6 +34,7 @@ export const deleteDropRequest: Handler = (call) => remove(call, dropOf(call, si
 export const deleteEmptyAll: Handler = (call) => remove(call, dropOf(call, new Unexpected()))
 
 function single(call: Call): Error {
+  connectionOf(call.state, named(call))
   return missing(`Unable to find drop request with id '${named(call, 1)}'.`)
 }
 

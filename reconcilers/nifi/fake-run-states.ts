@@ -94,8 +94,9 @@ function putState(call: Call, kinds: readonly Component['kind'][]): ReturnType<H
   const revision = checkedRevision(part, own(body, 'revision'))
   assertPossible(state, part, wanted)
   part.starting = wanted === 'RUNNING' && part.state === 'STOPPED' && !isValid(state, part)
-  if (part.starting) touch(part, revision)
-  else change(part, wanted === 'RUN_ONCE' ? part.state : wanted, revision)
+  if (!part.starting && wanted !== 'RUN_ONCE') part.state = wanted
+  if (part.state !== 'DISABLED') part.unchecked = false
+  touch(part, revision)
   return ok(componentEntity(state, part))
 }
 

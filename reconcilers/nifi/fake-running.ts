@@ -36,8 +36,7 @@ export function startAll(state: FakeState, parts: readonly Component[], by: Revi
         `${describe(part)} cannot be started because it is not stopped. Current state is STARTING`,
       )
     }
-    if (!isValid(state, part)) continue
-    part.state = 'RUNNING'
+    if (isValid(state, part)) part.state = 'RUNNING'
     touch(part, by)
   }
 }

@@ -182,7 +182,12 @@ export const serviceTypes: Readonly<Record<string, ServiceType>> = {
         required: true,
         values: ['never-suppress', 'always-suppress', 'suppress-missing'],
       },
-      'Allow Scientific Notation': { usual: 'false', required: true, values: ['true', 'false'] },
+      'Allow Scientific Notation': {
+        usual: 'false',
+        older: 'true',
+        required: true,
+        values: ['true', 'false'],
+      },
       'output-grouping': {
         title: 'Output Grouping',
         usual: 'output-array',

@@ -6,7 +6,7 @@ import { memberOf } from './fake-definition.ts'
 import { serviceEntity } from './fake-entities.ts'
 import { add, configure, record } from './fake-parts.ts'
 import { usersOf } from './fake-properties.ts'
-import { badRequest, conflict } from './fake-refusal.ts'
+import { badRequest, conflict, missing } from './fake-refusal.ts'
 import { find } from './fake-run-states.ts'
 import { describe } from './fake-running.ts'
 import type { Component, FakeState } from './fake-state.ts'
@@ -16,7 +16,8 @@ import { isValid } from './fake-validation.ts'
 /** `GET /flow/process-groups/{id}/controller-services`. Those of the groups above come along unless it is said otherwise. */
 export const listServices: Handler = (call) => {
   const { state, query } = call
-  const group = state.group(named(call))
+  const group = state.groups.get(named(call) === 'root' ? state.rootId : named(call))
+  if (group === undefined) throw missing(`Could not find Process Group with ID ${named(call)}`)
   const below = flag(call, 'includeDescendantGroups')
     ? state.componentsBelow(group.id, 'controller-service')
     : state.componentsIn(group.id, 'controller-service')

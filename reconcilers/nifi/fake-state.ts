@@ -41,6 +41,8 @@ export interface Component extends Part {
   ghost: boolean
   /** Was told to run while it is invalid: it is shown as stopped, and runs once it is valid. */
   starting: boolean
+  /** Nobody has looked yet whether it is valid: it came disabled, and NiFi does not look at what is disabled. */
+  unchecked: boolean
 }
 
 export interface End {

@@ -70,12 +70,16 @@ export function componentSnapshot(state: FakeState, part: Component): Shown {
     id: part.id,
     groupId: part.groupId,
     name: nameOf(part),
-    ...(part.kind === 'processor' ? { type: simpleType(part), executionNode: 'ALL' } : {}),
+    ...(part.kind === 'processor' ? { type: shownType(part), executionNode: 'ALL' } : {}),
     runStatus: runStatus(state, part),
     ...moved(),
     activeThreadCount: threadsOf(state, part),
     ...(part.kind === 'processor' ? { terminatedThreadCount: 0 } : {}),
   }
+}
+
+function shownType(part: Component): string {
+  return part.ghost ? `(Missing) ${simpleType(part)}` : simpleType(part)
 }
 
 /** In one word: NiFi shows that something is invalid only where it does not run. */

@@ -21,9 +21,9 @@ export function errorsOf(state: FakeState, part: Component): readonly string[] {
   return part.kind === 'processor' ? [...errors, ...errorsOfConnections(state, part)] : errors
 }
 
-/** VALID, INVALID or VALIDATING; NiFi does not look at what is disabled. */
+/** VALID, INVALID or VALIDATING. */
 export function validationOf(state: FakeState, part: Component): string {
-  if (part.kind === 'processor' && part.state === 'DISABLED') return 'VALIDATING'
+  if (part.kind === 'processor' && part.state === 'DISABLED' && part.unchecked) return 'VALIDATING'
   if ((state.validating.get(part.id) ?? 0) > 0) return 'VALIDATING'
   return errorsOf(state, part).length > 0 ? 'INVALID' : 'VALID'
 }

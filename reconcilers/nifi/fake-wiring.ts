@@ -109,6 +109,7 @@ export const deleteConnection: Handler = (call) => {
       `Upstream component of Connection (${describe(source, state.groups.get(source.groupId))}) is running`,
     )
   if (connection.flowFiles > 0) throw conflict(`Queue not empty for ${connection.id}`)
+  const entity = { ...connectionEntity(state, connection), revision: undefined, status: undefined }
   state.connections.delete(connection.id)
-  return ok(connectionEntity(state, connection))
+  return ok(entity)
 }

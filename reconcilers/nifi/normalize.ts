@@ -130,6 +130,7 @@ export function observedFlow(
     spelledBy: group.spelledBy,
     snapshot: download,
     facts,
+    ...(facts.marked && { marked: true }),
   }
 }
 

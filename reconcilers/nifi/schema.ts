@@ -9,7 +9,7 @@ import { unwrap } from './definition/unwrap.ts'
 import { nameOf } from './names.ts'
 import { contextPathIssue, parentIssue } from './paths.ts'
 import type { Snapshot } from './resource.ts'
-import { strict } from './strict.ts'
+import { strict } from '../../src/reconcile/unknown-keys.ts'
 
 export { contextSchema } from './context-schema.ts'
 export type { WrittenContext } from './context-schema.ts'

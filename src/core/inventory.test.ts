@@ -50,6 +50,24 @@ describe('what a service shows is what an entry made', () => {
       false,
     ],
     [
+      'when nothing was seen yet and it bears the mark of what was meant, finished or not',
+      meant('a', { x: 1, y: 1 }),
+      { ...found('a', { x: 1 }), marked: true },
+      true,
+    ],
+    [
+      'when it was made again, bears the mark, and the crash came before it was finished',
+      made('a', { x: 1 }, { intended: { x: 1 } }),
+      { ...found('a', { x: 2 }, 'new'), marked: true },
+      true,
+    ],
+    [
+      'not by its mark when nothing was meant',
+      made('a', { x: 1 }),
+      { ...found('a', { x: 1 }, 'other'), marked: true },
+      false,
+    ],
+    [
       'where the service has no ids',
       made('a', { x: 1 }, { id: '', intended: { x: 2 } }),
       found('a', { x: 1 }),

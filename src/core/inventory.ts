@@ -52,13 +52,14 @@ export function nothingMade(entry: InventoryEntry): boolean {
 }
 
 /**
- * Whether what the service shows is what this entry made: the same id or, where a crash came between intent and result, every
- * value that was meant. Otherwise somebody else made it under this name.
+ * Whether what the service shows is what this entry made: the same id or, where a crash came between intent and result, our mark or
+ * every value that was meant. Otherwise somebody else made it under this name.
  */
 export function madeBy(entry: InventoryEntry, observed: Resource): boolean {
   const { id, intended } = entry
   if (id === undefined ? entry.fields.size > 0 || intended === undefined : id === observed.id) return true
   if (intended === undefined) return false
+  if (observed.marked === true) return true
   return [...intended].every(([path, value]) => equal(observed.fields.get(path), value))
 }
 

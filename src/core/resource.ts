@@ -29,6 +29,8 @@ export interface Resource {
    * it (`InventoryEntry.spelled`); as long as that is not known, what is not written counts only where it is `explicit`.
    */
   readonly baseline?: true
+  /** Observed only: it bears the mark that only the making of this entry leaves: an intent that a crash cut off made it, finished or not. */
+  readonly marked?: true
   /** Observed only: the release of the service whose spelling this is. With another release the baseline is taken anew. */
   readonly spelledBy?: string
   /** Desired only: wishes that the service knows nothing of and that outlive the document; given back with a deletion. */

@@ -72,8 +72,7 @@ function wake<R extends Resource>(pass: Pass<R>, world: World<R>): void {
 }
 
 function isStuck(made: string): (status: ResourceStatus) => boolean {
-  return ({ type, state, reason }) =>
-    type !== made && (state === 'waiting' || (state === 'refused' && reason === 'RejectedByServer'))
+  return ({ type, state }) => type !== made && (state === 'waiting' || state === 'refused')
 }
 
 function outcome(pass: Pass, state: State, wait: number | undefined): Result {

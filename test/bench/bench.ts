@@ -9,9 +9,10 @@ import {
 } from '../support/elasticsearch.ts'
 import { startKafka, type RunningKafka, type TestKafkaOptions } from '../support/kafka.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
+import { startNifi, type RunningNifi, type TestNifiOptions } from '../support/nifi.ts'
 import { testLaunch } from '../support/places.ts'
 import { BareBroker } from './bare-broker.ts'
-import { BareSearch } from './bare-search.ts'
+import { BareHttp } from './bare-http.ts'
 import { Cleanup } from './cleanup.ts'
 import type { Component } from './component.ts'
 import { KubeDesk } from './kube-desk.ts'
@@ -115,11 +116,18 @@ export class Bench {
     return { ...node, kind: 'elasticsearch', environment }
   }
 
+  async nifi(options: TestNifiOptions = {}): Promise<RunningNifi & Component> {
+    const nifi = await startNifi({ below: await memoryDisk(), signal: this.signal, ...options })
+    this.#group.add(async () => nifi.stop())
+    const environment = { NIFI_URL: nifi.url, EXPECTED_CLUSTER_ID: nifi.clusterId }
+    return { ...nifi, kind: 'nifi', environment }
+  }
+
   /** `connections`: so many requests at a time. */
-  search({ url }: RunningElasticsearch, connections = 1): BareSearch {
-    const search = new BareSearch(url, this.signal, connections)
-    this.#group.add(async () => search.close())
-    return search
+  http(url: string, connections = 1): BareHttp {
+    const http = new BareHttp(url, this.signal, connections)
+    this.#group.add(async () => http.close())
+    return http
   }
 
   /** A namespace with what `deploy/` puts there for a component. */

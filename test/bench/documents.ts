@@ -1,4 +1,4 @@
-import type { BareSearch } from './bare-search.ts'
+import type { BareHttp } from './bare-http.ts'
 import { inParallel } from './waiting.ts'
 
 const chunk = 5_000
@@ -6,7 +6,7 @@ const chunk = 5_000
 const lanes = 2
 
 /** Writes `count` small documents (about 150 bytes) with the ids `0` and on, and refreshes. */
-export async function writeDocuments(search: BareSearch, index: string, count: number): Promise<void> {
+export async function writeDocuments(search: BareHttp, index: string, count: number): Promise<void> {
   const starts = Array.from({ length: Math.ceil(count / chunk) }, (_, each) => each * chunk)
   await inParallel(starts, lanes, async (from) => {
     const answer = await search.must(
@@ -36,7 +36,7 @@ function bulk(from: number, to: number): string {
 }
 
 /** How many there are, after a refresh. */
-export async function countDocuments(search: BareSearch, index: string): Promise<number> {
+export async function countDocuments(search: BareHttp, index: string): Promise<number> {
   await search.must('POST', `/${index}/_refresh`)
   const { count } = (await search.must('GET', `/${index}/_count`)) as { readonly count: number }
   return count

@@ -1,7 +1,7 @@
 import type { TestElasticsearchOptions } from '../support/elasticsearch.ts'
 import type { Bench } from './bench.ts'
 import { indexBody, indicesDocument } from './indices.ts'
-import type { Specimen, Words } from './specimen.ts'
+import type { Counting, Specimen, Words } from './specimen.ts'
 
 /** As many names per GET as the server's longest first line takes, and as the reconciler asks for. */
 const readChunk = 50
@@ -14,9 +14,9 @@ const setting = 'index.max_result_window'
 /** Indices of one node and their max_result_window. */
 export async function indexSpecimen(bench: Bench, options: TestElasticsearchOptions = {}): Promise<Specimen> {
   const component = await bench.elasticsearch(options)
-  const hand = bench.search(component)
-  const eye = bench.search(component)
-  const reader = bench.search(component, readsAtOnce)
+  const hand = bench.http(component.url)
+  const eye = bench.http(component.url)
+  const reader = bench.http(component.url, readsAtOnce)
   return {
     component,
     words,
@@ -47,6 +47,16 @@ type Settings = Readonly<Record<string, { readonly settings: Readonly<Record<str
 function windowsIn(body: unknown): ReadonlyMap<string, number> {
   const found = Object.entries(body as Settings)
   return new Map(found.map(([name, { settings }]) => [name, Number(settings[setting])]))
+}
+
+export const indexCounting: Counting = {
+  setting: 'ELASTICSEARCH_URL',
+  // What begins with an underscore is the API's own word.
+  routeOf: (path) => path.replaceAll(/\/[^_/][^/]*/g, '/{names}'),
+  // `POST /_index_template/_simulate` asks, and writes nothing.
+  reads: (what) => /^(GET|HEAD) /.test(what) || what.endsWith('/_simulate'),
+  fewest: (count) => Math.ceil(count / readChunk),
+  fewestAre: `as few GETs as take ${readChunk} names each`,
 }
 
 const words: Words = {

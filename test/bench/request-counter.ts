@@ -8,20 +8,25 @@ import {
 } from 'node:http'
 import { closeAtOnce, listenOnLoopback, portOf } from '../support/loopback.ts'
 
+/** What was asked for by a path, without its names: `/{names}/_settings`. */
+export type RouteOf = (path: string) => string
+
 /** A proxy before an HTTP service that counts what goes through: `GET /{names}` → how often. */
 export class RequestCounter {
   readonly #server: Server
   readonly #agent = new Agent({ keepAlive: true })
   readonly #target: URL
+  readonly #routeOf: RouteOf
   #counts = new Map<string, number>()
 
-  private constructor(target: string) {
+  private constructor(target: string, routeOf: RouteOf) {
     this.#target = new URL(target)
+    this.#routeOf = routeOf
     this.#server = createServer((incoming, answer) => this.#pass(incoming, answer))
   }
 
-  static async open(target: string): Promise<RequestCounter> {
-    const counter = new RequestCounter(target)
+  static async open(target: string, routeOf: RouteOf): Promise<RequestCounter> {
+    const counter = new RequestCounter(target, routeOf)
     await listenOnLoopback(counter.#server)
     return counter
   }
@@ -45,7 +50,8 @@ export class RequestCounter {
 
   #pass(incoming: IncomingMessage, answer: ServerResponse): void {
     const { method = 'GET', url = '/', headers } = incoming
-    const what = `${method} ${routeOf(url)}`
+    const [path = ''] = url.split('?')
+    const what = `${method} ${this.#routeOf(path)}`
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1)
     const { hostname, port } = this.#target
     const options = { hostname, port, method, path: url, headers, agent: this.#agent }
@@ -56,10 +62,4 @@ export class RequestCounter {
     onwards.once('error', () => answer.destroy())
     incoming.pipe(onwards)
   }
-}
-
-/** The path without its names: what begins with an underscore is the API's own word. */
-function routeOf(url: string): string {
-  const [path = ''] = url.split('?')
-  return path.replaceAll(/\/[^_/][^/]*/g, '/{names}')
 }

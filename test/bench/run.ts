@@ -70,7 +70,7 @@ function choose(only: readonly string[]): readonly (readonly [string, Group])[] 
 function machine({ date, size }: Options, disk: string | undefined): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU'
   const memory = Math.round(totalmem() / 2 ** 30)
-  return `${date}, \`npm run bench${size === 'default' ? '' : ` -- --${size}`}\`: ${model}, ${availableParallelism()} cores, ${memory} GiB; Node ${process.version}; one Kafka 4.3.1 or one Elasticsearch (8.19.21; for reindex 7.17.29), each with a heap of 1 GiB, Elasticsearch’s data ${disk === undefined ? 'on disk' : 'in memory'}; kube-apiserver 1.34.4, etcd without fsync; all of it, and the benchmark itself, on these cores.`
+  return `${date}, \`npm run bench${size === 'default' ? '' : ` -- --${size}`}\`: ${model}, ${availableParallelism()} cores, ${memory} GiB; Node ${process.version}; one Kafka 4.3.1 or one Elasticsearch (8.19.21; for reindex 7.17.29), each with a heap of 1 GiB, or one NiFi 2.3.0 with 512 MiB; the data of Elasticsearch and NiFi ${disk === undefined ? 'on disk' : 'in memory'}; kube-apiserver 1.34.4, etcd without fsync; all of it, and the benchmark itself, on these cores.`
 }
 
 function say(text: string): void {

@@ -1,5 +1,6 @@
 import type { Component } from './component.ts'
 import type { Document } from './desired.ts'
+import type { RouteOf } from './request-counter.ts'
 
 /**
  * A server with things that have one setting: what the rows measure with that every service has. The values of the setting are
@@ -17,6 +18,19 @@ export interface Specimen {
   /** Their values now. Never on the connection that `set` uses. */
   look(names: readonly string[]): Promise<ReadonlyMap<string, number>>
   set(name: string, value: number): Promise<void>
+}
+
+/** What of a service is asked over HTTP, so that a proxy can count it. */
+export interface Counting {
+  /** Of the component's environment: the address that the proxy takes the place of. */
+  readonly setting: string
+  readonly routeOf: RouteOf
+  /** What a count is told by: `GET /{names}`. */
+  reads(what: string): boolean
+  /** The fewest requests that read so many. */
+  fewest(count: number): number
+  /** What these are. */
+  readonly fewestAre: string
 }
 
 /** How a service is spoken of in the table. */

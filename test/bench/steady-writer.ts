@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BareSearch } from './bare-search.ts'
+import type { BareHttp } from './bare-http.ts'
 
 const everyMs = 10
 
@@ -8,7 +8,7 @@ const everyMs = 10
  * told is the measure of how long writers were shut out.
  */
 export class SteadyWriter {
-  readonly #search: BareSearch
+  readonly #search: BareHttp
   readonly #alias: string
   readonly #stop = new AbortController()
   #done: Promise<void> = Promise.resolve()
@@ -17,7 +17,7 @@ export class SteadyWriter {
   /** Documents that were acknowledged; their ids are `writer-0` and on. */
   acknowledged = 0
 
-  constructor(search: BareSearch, alias: string) {
+  constructor(search: BareHttp, alias: string) {
     this.#search = search
     this.#alias = alias
   }

@@ -164,11 +164,14 @@ const inner = groupNamed('sub', 'inner', {
   ],
 })
 
+/** Has a time to run that does not come. */
+const still = { ...source, schedulingStrategy: 'CRON_DRIVEN', schedulingPeriod: '0 0 0 1 1 ? 2099' }
+
 /** All kinds of components. */
 const whole = definitionOf({
   comments: 'all of it',
   processors: [
-    source,
+    still,
     ofType(
       'conv',
       'ConvertRecord',
@@ -373,7 +376,7 @@ export const conversations: Readonly<Record<string, Conversation>> = {
       versionedFlowSnapshot: simple,
     })
     await remove(talk, 200, id)
-    await remove(talk, 404, id)
+    await talk.ask(404, 'DELETE', `/process-groups/${id}?version=0`)
   },
 
   'a group is called, placed and described as it is told': async (talk) => {
@@ -586,9 +589,9 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     await talk.until(all, enabled)
     await talk.ask(200, 'GET', `/process-groups/${id}/download`)
     await processors(talk, id)
-    await remove(talk, 409, id)
+    await talk.status(409, 'DELETE', `/process-groups/${id}?version=2&clientId=one`)
     await run(talk, id, 'RUNNING')
-    await talk.ask(409, 'PUT', path, { id, state: 'DISABLED' })
+    await talk.status(409, 'PUT', path, { id, state: 'DISABLED' })
     await run(talk, id, 'STOPPED')
     await quiet(talk, id)
     const one = `/controller-services/${idOf(ids, 'RD')}`

@@ -194,7 +194,8 @@ export const contextConversations: Readonly<Record<string, Conversation>> = {
     await run(talk, id, 'RUNNING')
     await updated(talk, base, { parameters: [{ parameter: { name: 'a', sensitive: false, value: '2' } }] })
     await states(talk, id)
-    await refused(talk, 409, base, { parameters: [{ parameter: { name: 'a' } }] })
+    const removal = await updateOf(talk, base, { parameters: [{ parameter: { name: 'a' } }] })
+    await talk.status(409, 'POST', `/parameter-contexts/${base}/update-requests`, removal)
     const { version } = await revision(talk, `/parameter-contexts/${base}`)
     await talk.ask(409, 'DELETE', `/parameter-contexts/${base}?version=${String(version)}`)
     const put = async (status: number, context: Members): Promise<void> => {

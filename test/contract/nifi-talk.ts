@@ -42,6 +42,12 @@ export class Talk {
     return answer.body
   }
 
+  /** Only the status counts: of several things that are in the way NiFi names any. */
+  async status(status: number, method: Method, path: string, body?: unknown): Promise<void> {
+    const answer = await this.#side.ask(method, path, body)
+    this.heard.push({ asked: [status, method, path, body], status: answer.status, body: undefined })
+  }
+
   /** Not remembered. */
   async quietly(method: Method, path: string, body?: unknown): Promise<unknown> {
     return (await this.#side.ask(method, path, body)).body
@@ -95,8 +101,9 @@ export function differences(fake: readonly Heard[], real: readonly Heard[]): rea
 /** Where two values differ: the path, what the real one says, and what the fake does. */
 function unlikeAt(path: string, real: unknown, fake: unknown): readonly unknown[] {
   if (isDeepStrictEqual(real, fake)) return []
-  const isList = Array.isArray(real) && Array.isArray(fake) && real.length === fake.length
-  if (!isList && !(isMap(real) && isMap(fake))) return [[path, real, fake]]
+  const lists = Array.isArray(real) && Array.isArray(fake)
+  if (!lists && !(isMap(real) && isMap(fake))) return [[path, real, fake]]
+  if (lists && real.length !== fake.length) return [[path, real.map(title), fake.map(title)]]
   const [its, mine] = [real, fake] as readonly Readonly<Record<string, unknown>>[]
   const names = Object.keys({ ...its, ...mine })
   return names.flatMap((name) => unlikeAt(`${path}.${name}`, its?.[name], mine?.[name]))
@@ -126,32 +133,34 @@ function sorted(value: unknown): unknown {
     return value.map(sorted).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
   }
   if (!isMap(value)) return value
-  const kept = Object.entries(value).filter(([name]) => !passing.has(name))
+  // Of what is disabled it depends on the moment whether NiFi has looked before.
+  const unsure = value['state'] === 'DISABLED' ? ['validationStatus', 'validationErrors'] : []
+  const kept = Object.entries(value).filter(([name]) => !passing.has(name) && !unsure.includes(name))
   return Object.fromEntries(
     kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, sorted(member)]),
   )
 }
 
 const titles = [
+  ['identifier'],
+  ['component', 'versionedComponentId'],
   ['parameter', 'name'],
   ['component', 'name'],
-  ['name'],
   ['connectionStatusSnapshot', 'name'],
+  ['connectionStatusSnapshot', 'sourceName'],
   ['processorStatusSnapshot', 'name'],
   ['portStatusSnapshot', 'name'],
   ['processGroupStatusSnapshot', 'name'],
-  ['component', 'versionedComponentId'],
-  ['identifier'],
+  ['component', 'source', 'name'],
+  ['name'],
   ['type'],
 ]
 
 function title(value: unknown): string {
   if (!isMap(value)) return JSON.stringify(value)
-  for (const path of titles) {
-    const found = at(value, ...path)
-    if (typeof found === 'string') return found
-  }
-  return JSON.stringify(plain(value, new Map()))
+  const found = titles.map((path) => at(value, ...path)).filter((each) => typeof each === 'string')
+  const [revision, position] = [at(value, 'revision', 'version'), at(value, 'component', 'type')]
+  return plain([...found, revision, position].join(' '), new Map()) as string
 }
 
 /** Identifiers by the order in which they are first heard, and numbers in which sentences differ. */

@@ -295,7 +295,7 @@ describe('the NetworkPolicies of deploy/', () => {
 
   for (const service of reconcilers) {
     it(`let the reconciler for ${service} reach the address that it is given, and nobody else’s service`, () => {
-      const address = variable(workload(`infometis-${service}`), addressOf[service] ?? '')
+      const address = variable(workload(`infometis-${service}`), known[service]?.address.setting ?? '')
       const [, host = '', port = ''] = /^(?:http:\/\/)?([a-z-]+):(\d+)$/.exec(String(address)) ?? []
       assert.equal(host, service)
       const ports = listOf(valueAt(find('Service', host), ['spec', 'ports'])).map(fieldsOf)
@@ -305,7 +305,7 @@ describe('the NetworkPolicies of deploy/', () => {
       )
       assert.ok(open(`infometis-${service}`, host, Number(port)))
       for (const other of reconcilers.filter((each) => each !== service)) {
-        assert.ok(!open(`infometis-${service}`, other, other === 'kafka' ? 9092 : 9200), other)
+        assert.ok(!open(`infometis-${service}`, other, portOf[other] ?? assert.fail(other)), other)
       }
     })
   }
@@ -368,7 +368,13 @@ describe('the rights of deploy/', { timeout: 120_000 }, () => {
           listOf(verbs).map((verb) => `${String(verb)} ${String(resource)}`),
         ),
       )
-      assert.deepEqual(given.sort(), listed)
+      const ofSecrets = given.filter((right) => right.endsWith(' secrets')).sort()
+      assert.deepEqual(given.filter((right) => !ofSecrets.includes(right)).sort(), listed)
+      // Only where its documents take values from Secrets, and then none but its own by name: an environment adds to that.
+      assert.deepEqual(ofSecrets, service === 'nifi' ? ['get secrets', 'patch secrets'] : [])
+      for (const { resources, resourceNames } of rules)
+        if (listOf(resources).includes('secrets'))
+          assert.deepEqual(resourceNames, [`infometis-fingerprint-${service}`])
       const account = `infometis-${service}`
       assert.ok(await can(account, 'patch', 'configmaps'))
       assert.ok(!(await can(account, 'patch', 'configmaps', 'default')))
@@ -383,11 +389,7 @@ describe('the rights of deploy/', { timeout: 120_000 }, () => {
   })
 })
 
-/** The setting that names each service's address. */
-const addressOf: Readonly<Record<string, string>> = {
-  kafka: 'KAFKA_BOOTSTRAP_SERVERS',
-  elasticsearch: 'ELASTICSEARCH_URL',
-}
+const portOf: Readonly<Record<string, number>> = { kafka: 9092, elasticsearch: 9200, nifi: 8080 }
 
 /** What is wrong with each container, behind its name. */
 function eachContainer(judge: (container: Container) => readonly string[]): readonly string[] {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { AxiosWire } from '../../reconcilers/nifi/client/axios-wire.ts'
 import { nifiSettings } from '../../reconcilers/nifi/settings.ts'
 import { pause } from '../../src/client/abort.ts'
 import { readSettings } from '../../src/config.ts'
 import { type Site, describeContexts } from '../support/nifi-context-suite.ts'
-import { startNifi } from '../support/nifi.ts'
+import { type TestNifi, startNifi } from '../support/nifi.ts'
 
 const deadline = () => AbortSignal.timeout(60_000)
 
@@ -39,6 +42,10 @@ async function openSite(): Promise<Site> {
       await nifi.kill()
       await nifi.start(deadline())
     },
+    writtenDown: async (text) => {
+      const signal = deadline()
+      while (!(await flowOnDisk(nifi)).includes(text)) await pause(50, signal)
+    },
     purge: async () => {
       const path = '/controller/history?endDate=12%2F31%2F2099%2000:00:00'
       assert.equal((await nifi.ask('DELETE', path)).status, 200)
@@ -58,6 +65,15 @@ async function openSite(): Promise<Site> {
       sink.closeAllConnections()
       await nifi.stop()
     },
+  }
+}
+
+/** Empty while it is being written. */
+async function flowOnDisk({ directory }: TestNifi): Promise<string> {
+  try {
+    return gunzipSync(await readFile(join(directory, 'node', 'conf', 'flow.json.gz'))).toString()
+  } catch {
+    return ''
   }
 }
 

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
-import { ask, type HttpAccess, type HttpAnswer } from '../../reconcilers/nifi/stack/http.ts'
+import { ask, type HttpAccess, type HttpAnswer } from '../../src/stack/http.ts'
 import { startNifi as startNode } from '../../reconcilers/nifi/stack/nifi.ts'
 import type { NifiUser } from '../../reconcilers/nifi/stack/security.ts'
 import { createAuthority } from '../../src/stack/certificates.ts'
@@ -122,7 +122,7 @@ describe('NiFi of the local stack', { timeout: 600_000 }, () => {
 
     it('gives no token over plain HTTP', async () => {
       const body = new URLSearchParams({ username: 'admin', password: 'x' })
-      const { status } = await ask({ url: nifi.url }, { method: 'POST', path: '/access/token', body })
+      const { status } = await ask({ url: `${nifi.url}/nifi-api` }, { method: 'POST', path: '/access/token', body })
       assert.equal(status, 409)
     })
   })
@@ -135,7 +135,7 @@ describe('NiFi of the local stack', { timeout: 600_000 }, () => {
       const root = ['read /process-groups/root', 'write /process-groups/root'] as const
       nifi = await startNifi({ users: { infometis: ['read /flow', ...root], stranger: [] } })
       assert.ok(nifi.ca !== undefined)
-      outside = { url: nifi.url, ca: await readFile(nifi.ca, 'utf8') }
+      outside = { url: `${nifi.url}/nifi-api`, ca: await readFile(nifi.ca, 'utf8') }
       user = userOf('infometis')
     })
     after(async () => nifi.stop())

@@ -191,7 +191,7 @@ const seeds: readonly Seed[] = [
     ),
     file: 'deploy/base/deployment.yaml',
     at: 'limits:',
-    says: /^Deployment\/infometis-(kafka|elasticsearch): .*resources.limits.memory: is missing: a quota of the namespace would refuse the pod/,
+    says: /^Deployment\/infometis-(kafka|elasticsearch|nifi): .*resources.limits.memory: is missing: a quota of the namespace would refuse the pod/,
   },
   {
     what: 'a Secret in the clear',

@@ -92,6 +92,8 @@ export interface Site {
   restart(): Promise<void>
   /** Kills it before it has written anything down. Absent where nothing is lost by that. */
   readonly kill?: () => Promise<void>
+  /** Resolves when this text stands in the flow on disk. */
+  writtenDown(text: string): Promise<void>
   /** Somebody purges the flow history. */
   purge(): Promise<void>
   /** An address that answers anything. */
@@ -233,7 +235,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
 
     async function until(path: string, password: string): Promise<void> {
       const signal = deadline()
-      while ((await site.passwordAt(path)) !== password) signal.throwIfAborted()
+      while ((await site.passwordAt(path)) !== password) await pause(1, signal)
     }
 
     // What InfoMetis does.
@@ -706,6 +708,8 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       const id = await done(desire('lost', { password: { is: 'before-the-kill' } }))
       await caller(await group('lost', id), '/lost', '#{password}')
       await until('/lost', 'before-the-kill')
+      await makeByHand('written down after all that')
+      await site.writtenDown('written down after all that')
       const desired = desire('lost', { password: { is: 'after-the-kill' } })
       let kills = 1
       const killing = new NifiClient(wire, {

@@ -9,7 +9,7 @@ import type { IndexBody, Index } from '../resource.ts'
 import { flatSettings } from '../settings-text.ts'
 import { BoundedCache } from '../bounded-cache.ts'
 import { refusalOf } from './failures.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import type { Wire } from './wire.ts'
 
 /** Characters of JSON that the answers may have together: about as many megabytes of memory, tenfold. */

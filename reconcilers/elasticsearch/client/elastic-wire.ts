@@ -13,8 +13,8 @@ import { ElasticConnection } from './elastic-connection.ts'
 import { parseExactly } from './exact-json.ts'
 import { answerOf, notElasticsearch } from './foreign-answer.ts'
 import type { RawAnswer } from './foreign-answer.ts'
-import { insist } from './retry.ts'
-import type { Try } from './retry.ts'
+import { insist } from '../../../src/client/retry.ts'
+import type { Try } from '../../../src/client/retry.ts'
 import type { Wire, WireAnswer, WireRequest } from './wire.ts'
 
 /** Asks each major version that is supported for the answers of version 8, as the vendor's own client of version 8 does. */

@@ -1,7 +1,7 @@
 import { ReconcileError } from '../../../src/errors.ts'
 import { refusalOf } from './failures.ts'
 import { plainText } from './failures.ts'
-import type { Try } from './retry.ts'
+import type { Try } from '../../../src/client/retry.ts'
 import { own } from '../../../src/core/json.ts'
 
 /** An answer as it came: whoever sent it. */

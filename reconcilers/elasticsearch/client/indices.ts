@@ -4,7 +4,7 @@ import { observeIndex, shownIndices } from '../observe-index.ts'
 import type { Index } from '../resource.ts'
 import { accepted } from './failures.ts'
 import { listAt } from './figures.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import { isIndexName, pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
 

@@ -4,7 +4,7 @@ import { isOfIndex } from '../resource.ts'
 import type { SearchResource } from '../resource.ts'
 import { objectToDeletion } from './delete-facts.ts'
 import { refusalOf } from './failures.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import { pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
 

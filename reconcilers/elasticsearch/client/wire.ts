@@ -1,3 +1,7 @@
+import type { WireAnswer } from '../../../src/client/wire-answer.ts'
+
+export type { WireAnswer } from '../../../src/client/wire-answer.ts'
+
 /** One HTTP request to Elasticsearch. */
 export interface WireRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -12,12 +16,6 @@ export interface WireRequest {
   readonly once?: boolean
   /** Milliseconds for this request; default: the setting. */
   readonly timeoutMs?: number
-}
-
-/** Any answer of the server itself, errors included. `body` is parsed JSON (undefined when empty); text where it was no JSON. */
-export interface WireAnswer {
-  readonly status: number
-  readonly body: unknown
 }
 
 /**

@@ -8,7 +8,7 @@ import { findJava } from '../../../src/stack/java.ts'
 import { freePorts } from '../../../src/stack/port.ts'
 import { type Server, server } from '../../../src/stack/server.ts'
 import { unprivileged } from '../../../src/stack/unprivileged.ts'
-import { ask, type HttpAccess, type HttpAnswer } from './http.ts'
+import { ask, type HttpAccess, type HttpAnswer } from '../../../src/stack/http.ts'
 import { installElasticsearch } from './install.ts'
 import { nodeCommand } from './node-command.ts'
 import { type ElasticsearchSecurity, makeSecurity, type SecurityOptions } from './security.ts'
@@ -57,7 +57,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
       users: security.users,
       ca: security.ca,
       authority: security.authority,
-      ask: async (method, path, body) => ask(access, { method, path, body }),
+      ask: async (method, path, body) => ask(access, { method, path, body, kind: 'application/x-ndjson' }),
     }
   } catch (error) {
     await node.kill()

@@ -5,7 +5,7 @@ import { type NifiResource, type ParameterContext, isOfFlow } from '../resource.
 import { applyContext, inOrder } from './contexts/apply-context.ts'
 import { wholeCallReasons } from './failures.ts'
 import { applyFlow } from './flows/apply-flow.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import type { Tools } from './tools.ts'
 
 type NifiChange = Change<NifiResource>

@@ -6,7 +6,7 @@ import { AxiosConnection, type HttpRequest, tooLarge } from './axios-connection.
 import { connectionFailure, isUnsent } from './connection-failures.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
 import { type RawAnswer, answerOf, refusedUser } from './foreign-answer.ts'
-import { type Try, insist } from './retry.ts'
+import { type Try, insist } from '../../../src/client/retry.ts'
 import { type Token, readToken } from './token.ts'
 import type { Wire, WireAnswer, WireRequest } from './wire.ts'
 

@@ -5,7 +5,7 @@ import type { Flow } from '../resource.ts'
 import { type CanvasStatus, type GroupStatus, groupsAt, readCanvasStatus } from './canvas-status.ts'
 import { accepted, isMissing } from './failures.ts'
 import { at, listAt, numberAt, textAt } from './members.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import type { Wire } from './wire.ts'
 
 /** A process group as its parent lists it. */

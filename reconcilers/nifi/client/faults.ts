@@ -3,7 +3,7 @@ import type { Standing } from './flow-facts.ts'
 import { own, ownObject } from '../../../src/core/json.ts'
 import { accepted, isMissing } from './failures.ts'
 import { at, textAt } from './members.ts'
-import { inParallel } from './parallel.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 import { type ServiceStatus, texts } from './services.ts'
 import type { Wire } from './wire.ts'
 

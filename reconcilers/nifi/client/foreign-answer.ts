@@ -1,7 +1,7 @@
 import { shortened } from '../../../src/core/render.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import { wordsOf } from './failures.ts'
-import type { Try } from './retry.ts'
+import type { Try } from '../../../src/client/retry.ts'
 
 /** An answer as it came: whoever sent it. */
 export interface RawAnswer {

@@ -1,3 +1,7 @@
+import type { WireAnswer } from '../../../src/client/wire-answer.ts'
+
+export type { WireAnswer } from '../../../src/client/wire-answer.ts'
+
 /** One HTTP request to NiFi's REST API. */
 export interface WireRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -15,12 +19,6 @@ export interface WireRequest {
   readonly once?: boolean
   /** Milliseconds for this request; default: the setting. */
   readonly timeoutMs?: number
-}
-
-/** Any answer of NiFi itself, errors included. `body` is parsed JSON (undefined when empty); text where it was no JSON, as NiFi's errors are. */
-export interface WireAnswer {
-  readonly status: number
-  readonly body: unknown
 }
 
 /**

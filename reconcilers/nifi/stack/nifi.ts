@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { InstallOptions } from '../../../src/stack/cache.ts'
 import type { Server } from '../../../src/stack/server.ts'
-import { ask, type HttpAccess, type HttpAnswer } from './http.ts'
+import { ask, type HttpAccess, type HttpAnswer } from '../../../src/stack/http.ts'
 import { installNifi } from './install.ts'
 import { prepareNode } from './node.ts'
 import { everything, grant } from './policies.ts'
@@ -61,7 +61,7 @@ export async function startNifi(options: NifiOptions): Promise<RunningNifi> {
     return {
       ...node,
       version: nifiVersion,
-      url: access.url,
+      url: new URL(access.url).origin,
       clusterId,
       directory,
       users: security.users,

@@ -4,7 +4,7 @@ import type { InstallOptions } from '../../../src/stack/cache.ts'
 import { freePorts } from '../../../src/stack/port.ts'
 import { type Server, server } from '../../../src/stack/server.ts'
 import { unprivileged } from '../../../src/stack/unprivileged.ts'
-import { ask, type HttpAccess } from './http.ts'
+import { ask, type HttpAccess } from '../../../src/stack/http.ts'
 import { narDirectory } from './home.ts'
 import { classPath, jvmArguments, nifiArguments } from './jvm.ts'
 import { makeNodeDirectory, sensitiveKey, writeProperties } from './node-directory.ts'
@@ -58,7 +58,7 @@ export async function prepareNode(
   await user?.assertReads(narDirectory(home))
 
   const scheme = security.ca === undefined ? 'http' : 'https'
-  const access = { url: `${scheme}://127.0.0.1:${port}`, ...security.access }
+  const access = { url: `${scheme}://127.0.0.1:${port}/nifi-api`, ...security.access }
   const args = [...jvmArguments(facts), ...facts.jvm, ...nifiArguments(management)]
   const node = server({
     process: {

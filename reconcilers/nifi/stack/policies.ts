@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ReconcileError } from '../../../src/errors.ts'
-import { ask, type HttpAccess } from './http.ts'
+import { ask, type HttpAccess } from '../../../src/stack/http.ts'
 
 /** As NiFi's policies name it: `read /flow`, `write /process-groups/root`; `root` stands for the id of the root process group. */
 export type Grant = `${'read' | 'write'} /${string}`

@@ -7,7 +7,7 @@ import {
   createAuthority,
 } from '../../../src/stack/certificates.ts'
 import { writeUserFiles } from '../../../src/stack/user-files.ts'
-import type { HttpAccess } from './http.ts'
+import type { HttpAccess } from '../../../src/stack/http.ts'
 import type { Grant } from './policies.ts'
 import { stackFile } from './versions.ts'
 

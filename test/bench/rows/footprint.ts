@@ -13,7 +13,6 @@ import { spreadOf } from '../statistics.ts'
 import { inParallel } from '../waiting.ts'
 
 const count = 1_000
-const megabyte = 1_000_000
 /** Changes a second during the soak. */
 const soakRate = 10
 
@@ -30,36 +29,6 @@ export async function footprint(bench: Bench): Promise<readonly Row[]> {
     ...(await thousand(bench, kafka, bare, bareCpu)),
     cpuRow('in one ConfigMap', single, bareCpu),
   ]
-}
-
-async function bareMemory(bench: Bench): Promise<readonly number[]> {
-  const found: number[] = []
-  for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
-    const [port = 0] = await freePorts(1)
-    const serving = {
-      directory: bench.directory,
-      env: { PORT: String(port) },
-      port,
-      path: '/',
-      signal: bench.signal,
-    }
-    const { child } = await startServing(['--eval', bareServer], serving)
-    await rest(bench, 3)
-    found.push((await memoryOf(child.identity.pid)).resident)
-    await child.stop(1_000)
-  }
-  return found
-}
-
-async function idleMemory(bench: Bench, kafka: Component): Promise<readonly number[]> {
-  const found: number[] = []
-  for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
-    const reconciler = await bench.reconciler({ namespace: await bench.namespace(kafka), component: kafka })
-    await rest(bench, bench.pick({ quick: 10, default: 30, full: 60 }))
-    found.push((await memoryOf(reconciler.pid)).resident)
-    await reconciler.stop()
-  }
-  return found
 }
 
 /** Per cent of a core with 1,000 topics in one ConfigMap. */
@@ -138,22 +107,6 @@ async function soak(bench: Bench, namespace: string, { pid }: Reconciler): Promi
 
 function soakSeconds(bench: Bench): number {
   return bench.pick({ quick: 40, default: 120, full: 900 })
-}
-
-async function rest(bench: Bench, seconds: number): Promise<void> {
-  await sleep(seconds * 1_000, undefined, { signal: bench.signal })
-}
-
-function idleRow(idle: readonly number[], bare: readonly number[]): Row {
-  return {
-    what: 'memory, idle',
-    measured: saySpread(idle, 'MB'),
-    bare: saySpread(bare, 'MB'),
-    ratio: sayRatio(idle, bare),
-    target: '≤ 100 MB',
-    met: spreadOf(idle).median <= 100 * megabyte,
-    how: `VmRSS of /proc (1 MB = 10⁶ bytes) of ${idle.length} processes without any ConfigMap, after a while. Bare: Node with an HTTP server that answers "ok".`,
-  }
 }
 
 function thousandRow(resident: number, peak: number, bare: readonly number[]): Row {

@@ -1,4 +1,4 @@
-import type { BareSearch } from '../bare-search.ts'
+import type { BareHttp } from '../bare-http.ts'
 import type { Bench } from '../bench.ts'
 import type { Component } from '../component.ts'
 import { desired } from '../desired.ts'
@@ -13,7 +13,7 @@ const deadlineMs = 900_000
 /** Create 1,000 indices in one ConfigMap. */
 export async function indexCreate(bench: Bench): Promise<readonly Row[]> {
   const component = await bench.elasticsearch()
-  const search = bench.search(component)
+  const search = bench.http(component.url)
   const count = bench.pick({ quick: 200, default: 1_000, full: 1_000 })
   const [ours, bare]: [number[], number[]] = [[], []]
   await bareRun(search, namesOf('warm', 50))
@@ -27,7 +27,7 @@ export async function indexCreate(bench: Bench): Promise<readonly Row[]> {
   return [row(count, ours, bare)]
 }
 
-async function bareRun(search: BareSearch, names: readonly string[]): Promise<number> {
+async function bareRun(search: BareHttp, names: readonly string[]): Promise<number> {
   const ms = await timed(async () => {
     for (const name of names) await search.must('PUT', `/${name}`, indexBody())
   })
@@ -38,7 +38,7 @@ async function bareRun(search: BareSearch, names: readonly string[]): Promise<nu
 async function ourRun(
   bench: Bench,
   component: Component,
-  search: BareSearch,
+  search: BareHttp,
   names: readonly string[],
 ): Promise<number> {
   const namespace = await bench.namespace(component)
@@ -56,7 +56,7 @@ async function ourRun(
 }
 
 /** Throws where one of them is missing: then there was nothing to measure. */
-async function remove(search: BareSearch, names: readonly string[]): Promise<void> {
+async function remove(search: BareHttp, names: readonly string[]): Promise<void> {
   for (let from = 0; from < names.length; from += 50) {
     await search.must('DELETE', `/${names.slice(from, from + 50).join(',')}`)
   }

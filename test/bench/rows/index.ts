@@ -2,12 +2,13 @@ import type { Bench } from '../bench.ts'
 import type { Row } from '../row.ts'
 import { bulk } from './bulk.ts'
 import { deadWatch } from './dead-watch.ts'
-import { drift, indexDrift } from './drift.ts'
+import { drift, flowDrift, indexDrift } from './drift.ts'
+import { flowFootprint } from './flow-footprint.ts'
 import { footprint } from './footprint.ts'
 import { indexCreate } from './index-create.ts'
-import { indexLatency, latency } from './latency.ts'
+import { flowLatency, indexLatency, latency } from './latency.ts'
 import { reindex } from './reindex.ts'
-import { indexResync, resync } from './resync.ts'
+import { flowResync, indexResync, resync } from './resync.ts'
 import { start } from './start.ts'
 
 /** A group measures some rows of the table, with a service of its own. */
@@ -27,4 +28,8 @@ export const groups: Readonly<Record<string, Group>> = {
   'index-resync': indexResync,
   'index-drift': indexDrift,
   reindex,
+  'flow-latency': flowLatency,
+  'flow-resync': flowResync,
+  'flow-drift': flowDrift,
+  'flow-footprint': flowFootprint,
 }

@@ -3,6 +3,7 @@ import type { Bench } from '../bench.ts'
 import { content, desired, type Document } from '../desired.ts'
 import { indexSpecimen } from '../index-specimen.ts'
 import type { NamespaceView } from '../namespace-view.ts'
+import type { Size } from '../options.ts'
 import type { Reconciler } from '../reconciler.ts'
 import { say, type Row } from '../row.ts'
 import { allWith, namesOf, type Specimen } from '../specimen.ts'
@@ -28,9 +29,27 @@ interface Stage {
 
 type Answer = (sent: number) => Promise<{ readonly begun: number }>
 
+/** How many changes, and what goes on beside them. */
+export interface Course {
+  readonly runs: Readonly<Record<Size, number>>
+  /** In each run. */
+  readonly changes: Readonly<Record<Size, number>>
+  /** The next change waits until status says that the last is made. */
+  readonly settles?: boolean
+  /** Made so that it can watch all changes of a run. */
+  around?<T>(who: 'ours' | 'bare', work: () => Promise<T>): Promise<T>
+}
+
+const usual: Course = {
+  runs: { quick: 1, default: 3, full: 5 },
+  changes: { quick: 60, default: 100, full: 200 },
+}
+
 const name = 'latency'
 const names = namesOf(name, 10)
-const [target = ''] = names
+/** The one that is changed. */
+export const target = `${name}-00000`
+const deadlineMs = 60_000
 /** No resync comes between. */
 const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: '24h' }
 let value = 100_000_000
@@ -38,37 +57,50 @@ let value = 100_000_000
 /** ConfigMap change → reconcile starts, and → changed on the broker. */
 export async function latency(bench: Bench): Promise<readonly Row[]> {
   const specimen = await topicSpecimen(bench, { partitions: 3 })
-  const [ours, bare] = await measure(bench, specimen)
+  const [ours, bare] = await measure(bench, specimen, usual)
   return [startRow(ours, bare), changeRow(specimen, { p50: 60, p99: 200 }, ours, bare)]
 }
 
 /** ConfigMap change → changed in the index. */
 export async function indexLatency(bench: Bench): Promise<readonly Row[]> {
   const specimen = await indexSpecimen(bench)
-  const [ours, bare] = await measure(bench, specimen)
+  const [ours, bare] = await measure(bench, specimen, usual)
   return [changeRow(specimen, { p50: 120, p99: 300 }, ours, bare)]
 }
 
-async function measure(bench: Bench, specimen: Specimen): Promise<readonly [Runs, Runs]> {
+/** Ours and bare, by runs. */
+export async function measure(
+  bench: Bench,
+  specimen: Specimen,
+  course: Course,
+): Promise<readonly [Runs, Runs]> {
   const { component } = specimen
   const namespace = await bench.namespace(component)
   const view = await bench.view(namespace)
   const stage = { bench, namespace, view, specimen }
+  const count = bench.pick(course.changes)
+  const around = course.around?.bind(course) ?? (async (_, work) => work())
   await bench.desk.create(namespace, desired(name, written(specimen)))
   const ours: (readonly Latency[])[] = []
   const bare: (readonly Latency[])[] = []
-  for (let run = 0; run < bench.pick({ quick: 1, default: 3, full: 5 }); run += 1) {
+  for (let run = 0; run < bench.pick(course.runs); run += 1) {
     const reconciler = await bench.reconciler({ namespace, component, environment })
     await view.until('all to be ready', () => view.ready(name) === 'True')
-    ours.push(await samples(stage, (sent) => begunByLog(bench, reconciler, `${namespace}/${name}`, sent)))
+    const answer: Answer = async (sent) => {
+      const hash = view.observedHash(name)
+      const begun = await begunByLog(bench, reconciler, `${namespace}/${name}`, sent)
+      if (course.settles === true)
+        await view.until('status to say so', () => view.readyAfter(hash, name), deadlineMs)
+      return begun
+    }
+    ours.push(await around('ours', async () => samples(stage, count, answer)))
     await reconciler.stop()
-    bare.push(await samples(stage, () => changeBare(stage)))
+    bare.push(await around('bare', async () => samples(stage, count, async () => changeBare(stage))))
   }
   return [ours, bare]
 }
 
-async function samples(stage: Stage, answer: Answer): Promise<readonly Latency[]> {
-  const count = stage.bench.pick({ quick: 60, default: 100, full: 200 })
+async function samples(stage: Stage, count: number, answer: Answer): Promise<readonly Latency[]> {
   const found: Latency[] = []
   for (let index = -5; index < count; index += 1) {
     const sample = await once(stage, answer)
@@ -94,7 +126,7 @@ async function once({ bench, namespace, specimen }: Stage, answer: Answer): Prom
   }
   const wait = {
     what: 'the change to reach the service',
-    deadlineMs: 10_000,
+    deadlineMs,
     everyMs: 1,
     signal: bench.signal,
   }
@@ -112,7 +144,7 @@ async function begunByLog(
   key: string,
   sent: number,
 ): Promise<{ readonly begun: number }> {
-  const wait = { what: `a reconcile of ${key}`, deadlineMs: 10_000, everyMs: 20, signal: bench.signal }
+  const wait = { what: `a reconcile of ${key}`, deadlineMs, everyMs: 20, signal: bench.signal }
   const found = await waitFor(async () => {
     const lines = await log.reconciled()
     // The log's times are whole milliseconds.
@@ -124,13 +156,13 @@ async function begunByLog(
 /** The same work with nothing around it: a watch event, one request. */
 async function changeBare({ view, specimen }: Stage): Promise<{ readonly begun: number }> {
   const before = view.get(name)?.metadata.resourceVersion
-  await view.until('the watch event', () => view.get(name)?.metadata.resourceVersion !== before, 10_000)
+  await view.until('the watch event', () => view.get(name)?.metadata.resourceVersion !== before, deadlineMs)
   const begun = Date.now()
   await specimen.set(target, value)
   return { begun }
 }
 
-type Runs = readonly (readonly Latency[])[]
+export type Runs = readonly (readonly Latency[])[]
 type Field = keyof Latency
 
 function startRow(ours: Runs, bare: Runs): Row {
@@ -146,12 +178,12 @@ function startRow(ours: Runs, bare: Runs): Row {
   }
 }
 
-interface Limits {
+export interface Limits {
   readonly p50: number
   readonly p99: number
 }
 
-function changeRow({ words }: Specimen, limits: Limits, ours: Runs, bare: Runs): Row {
+export function changeRow({ words }: Specimen, limits: Limits, ours: Runs, bare: Runs): Row {
   const [p50, p99] = [0.5, 0.99].map((share) => percentile(all(ours, 'changed'), share)) as [number, number]
   return {
     what: `ConfigMap change → ${words.changed}, p50 / p99`,

@@ -1,4 +1,4 @@
-import type { BareSearch } from '../bare-search.ts'
+import type { BareHttp } from '../bare-http.ts'
 import type { Bench } from '../bench.ts'
 import { content, desired, type Document } from '../desired.ts'
 import { countDocuments, writeDocuments } from '../documents.ts'
@@ -25,8 +25,8 @@ interface Figures {
 
 interface Stage {
   readonly bench: Bench
-  readonly search: BareSearch
-  readonly writers: BareSearch
+  readonly search: BareHttp
+  readonly writers: BareHttp
   readonly namespace: string
   readonly view: NamespaceView
   readonly count: number
@@ -37,7 +37,7 @@ export async function reindex(bench: Bench): Promise<readonly Row[]> {
   const component = await bench.elasticsearch({ version: '7.17.29' })
   const namespace = await bench.namespace(component)
   const count = bench.pick({ quick: 100_000, default: 1_000_000, full: 1_000_000 })
-  const [search, writers] = [bench.search(component, 2), bench.search(component)]
+  const [search, writers] = [bench.http(component.url, 2), bench.http(component.url)]
   const stage = { bench, search, writers, namespace, view: await bench.view(namespace), count }
   const reconciler = await bench.reconciler({ namespace, component })
   await bench.desk.create(namespace, desired(name, documentWith(1)))
@@ -135,7 +135,7 @@ async function ourRun(stage: Stage, shards: number, { ours, shutOut, said }: Fig
   await search.must('DELETE', `/${old}`)
 }
 
-async function indexBehind(search: BareSearch): Promise<string> {
+async function indexBehind(search: BareHttp): Promise<string> {
   return Object.keys((await search.must('GET', `/_alias/${name}`)) as object).join()
 }
 

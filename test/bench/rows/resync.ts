@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import { desired } from '../desired.ts'
 import { sumOf, type Sample } from '../exposition.ts'
-import { indexSpecimen } from '../index-specimen.ts'
+import { flowCounting, flowSpecimen } from '../flow-specimen.ts'
+import { indexCounting, indexSpecimen } from '../index-specimen.ts'
 import type { Reconciled } from '../log-lines.ts'
 import type { Reconciler } from '../reconciler.ts'
 import { RequestCounter } from '../request-counter.ts'
 import { ratioOf, sayRatio, saySpread, type Row } from '../row.ts'
-import { allWith, namesOf, type Specimen } from '../specimen.ts'
+import { allWith, namesOf, type Counting, type Specimen } from '../specimen.ts'
 import { spreadOf } from '../statistics.ts'
 import { topicSpecimen } from '../topic-specimen.ts'
 import { timed, waitFor } from '../waiting.ts'
@@ -69,7 +70,17 @@ export async function indexResync(bench: Bench): Promise<readonly Row[]> {
   const setting = 'one node, 1 shard each'
   const plan = { count, passes: passesFor(bench), interval: '4s', setting, limit: halfSecond }
   const rows = await measure(stage, plan)
-  return [...rows, await requestsRow(stage)]
+  return [...rows, await requestsRow(stage, indexCounting, plan.interval)]
+}
+
+/** A resync of flows, and what it asks of NiFi. */
+export async function flowResync(bench: Bench): Promise<readonly Row[]> {
+  const count = bench.pick({ quick: 10, default: 50, full: 50 })
+  const stage = await prepare(bench, await flowSpecimen(bench), count)
+  const setting = 'one NiFi, 7 processors each'
+  const plan = { count, passes: passesFor(bench), interval: '6s', setting, limit: byRatio }
+  const rows = await measure(stage, plan)
+  return [...rows, await requestsRow(stage, flowCounting, plan.interval)]
 }
 
 function passesFor(bench: Bench): number {
@@ -175,11 +186,15 @@ function writesRow({ words }: Specimen, { count }: Plan, before: Writes, after: 
 }
 
 /** A process of its own behind a proxy that counts: timing would suffer from it. */
-async function requestsRow({ bench, specimen, namespace, names }: Stage): Promise<Row> {
+async function requestsRow(
+  { bench, specimen, namespace, names }: Stage,
+  { setting, routeOf, reads, fewest, fewestAre }: Counting,
+  interval: string,
+): Promise<Row> {
   const { component, words } = specimen
-  const counter = await RequestCounter.open(component.environment['ELASTICSEARCH_URL'] ?? '')
+  const counter = await RequestCounter.open(component.environment[setting] ?? '', routeOf)
   bench.atEnd(async () => counter.close())
-  const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: '4s', ELASTICSEARCH_URL: counter.url }
+  const environment = { LOG_LEVEL: 'debug', RECONCILE_INTERVAL: interval, [setting]: counter.url }
   const reconciler = await bench.reconciler({ namespace, component, environment })
   await passesOf(bench, reconciler, 2)
   counter.take()
@@ -187,20 +202,16 @@ async function requestsRow({ bench, specimen, namespace, names }: Stage): Promis
   const counts = [...counter.take()].sort()
   await reconciler.stop()
   const each = counts.reduce((sum, [, count]) => sum + count, 0) / passes
-  const most = Math.ceil(names.length / 50) + 5
+  const bare = fewest(names.length)
+  const most = bare + 5
   const kinds = counts.map(([what, count]) => `${what} ${(count / passes).toFixed(1)}`).join(', ')
   return {
     what: `requests of a no-op resync of ${names.length.toLocaleString('en')} ${words.things}`,
     measured: each.toFixed(1),
-    bare: String(Math.ceil(names.length / 50)),
+    bare: String(bare),
     ratio: '–',
     target: `≤ ${most}, none that writes`,
     met: each <= most && counts.every(([what]) => reads(what)),
-    how: `Counted by a proxy over ${passes} passes, the probe of /ready included: ${kinds}. Bare: as few GETs as take 50 names each.`,
+    how: `Counted by a proxy over ${passes} passes, the probe of /ready included: ${kinds}. Bare: ${fewestAre}.`,
   }
-}
-
-/** `POST /_index_template/_simulate` asks, and writes nothing. */
-function reads(what: string): boolean {
-  return /^(GET|HEAD) /.test(what) || what.endsWith('/_simulate')
 }

@@ -23,6 +23,7 @@ async function openSite(): Promise<Site> {
       fake.restart()
       return Promise.resolve()
     },
+    writtenDown: async () => Promise.resolve(),
     purge: async () => {
       purge(fake)
       return Promise.resolve()

@@ -43,7 +43,7 @@ export async function deleteContext(
 
 /** Without an id it is ours only by its marker. */
 function isMeant(live: LiveContext, { id, name }: Change<ParameterContext>): boolean {
-  return id === undefined ? live.name === name && isMarked(live, name) : live.name === name
+  return id === undefined ? live.name === name && isMarked(live, name) : live.id === id
 }
 
 function useOf(live: LiveContext, { contexts }: LiveContexts): string | undefined {

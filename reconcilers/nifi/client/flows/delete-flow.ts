@@ -2,10 +2,10 @@ import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { componentsOf } from '../../definition/components.ts'
 import { readMarker } from '../../marker.ts'
-import type { Flow, Removal, Snapshot } from '../../resource.ts'
+import type { Flow, Removal } from '../../resource.ts'
 import { readServices } from '../services.ts'
 import type { Tools } from '../tools.ts'
-import { heads } from './feeders.ts'
+import { standingFor } from './feeders.ts'
 import { type FlowStatus, readFlowStatus, waitingIn } from './flow-status.ts'
 import { type Step, failed, inWords, pending, seconds } from './outcomes.ts'
 import { deleteGroup, putGroup, readGroupNow } from './requests.ts'
@@ -92,7 +92,7 @@ async function empty(tools: Tools, live: Live, signal: AbortSignal): Promise<Ste
     )
   }
   work.emptying ??= { connections: '*', since: tools.now() }
-  await scheduleSome(tools, instancesOf(live, first(live.live.snapshot)), 'STOPPED', signal)
+  await scheduleSome(tools, instancesOf(live, first(live)), 'STOPPED', signal)
   let status: FlowStatus | undefined
   const look = async () => {
     status = await readFlowStatus(tools, groupId, signal)
@@ -110,11 +110,12 @@ async function empty(tools: Tools, live: Live, signal: AbortSignal): Promise<Ste
   )
 }
 
-/** What lets FlowFiles into the flow: all that nothing in it feeds. */
-function first(snapshot: Snapshot): ReadonlySet<string> {
+/** What lets FlowFiles into the flow: all that nothing in it feeds any more. */
+function first({ live: { snapshot }, facts }: Live): ReadonlySet<string> {
   const components = [...componentsOf(snapshot).values()]
   const connections = components.filter(({ kind }) => kind === 'connection')
-  return heads(snapshot, new Set(connections.map(({ identifier }) => identifier)))
+  const all = new Set(connections.map(({ identifier }) => identifier))
+  return standingFor(snapshot, all, new Set(facts.queues.keys()))
 }
 
 async function startAgain(tools: Tools, live: Live, signal: AbortSignal): Promise<void> {

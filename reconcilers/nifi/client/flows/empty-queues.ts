@@ -1,8 +1,9 @@
 import { componentsOf } from '../../definition/components.ts'
+import type { EmptyFirst } from '../../definition/compare.ts'
 import { emptying, feeding, keeping } from '../../definition/keeping.ts'
 import type { Queue, Snapshot } from '../../resource.ts'
 import { dropFlowFiles } from './drop-flow-files.ts'
-import { feedersOf, heads } from './feeders.ts'
+import { feedersOf, isFromFunnel, standingFor, withFunnels } from './feeders.ts'
 import { readFlowStatus, waitingIn } from './flow-status.ts'
 import { type Step, failed, inWords, listed, pending, seconds } from './outcomes.ts'
 import { withContexts } from './proposal.ts'
@@ -15,21 +16,34 @@ import { until } from './waiting.ts'
 const glanceMs = 1_000
 
 /**
- * Gets connections empty that the proposal removes, in the way that the document wishes. Undefined: nothing waits in them, and what
- * was done to them keeps it so until the final replace.
+ * Gets connections empty that NiFi takes away only when they are, in the way that the document wishes. Undefined: nothing waits in
+ * them; whether that stays so until they go, NiFi sees for itself.
  */
 export async function emptyQueues(
   site: Site,
   proposal: Snapshot,
-  connections: ReadonlySet<string>,
+  emptyFirst: readonly EmptyFirst[],
   signal: AbortSignal,
 ): Promise<Progress> {
-  const { options, facts } = site
-  if (options.queues === 'drop') return drop(site, connections, signal)
-  if (facts.running.size === 0 && options.runState !== 'running') return stuck(site, connections)
-  return options.queues === 'drain'
-    ? drain(site, connections, signal)
-    : keep(site, proposal, connections, signal)
+  const { options, facts, work, live } = site
+  const connections = idsOf(emptyFirst)
+  const { queues } = options
+  // A connection with another source is the same to NiFi as before, and what comes out of a funnel goes every way out: neither can
+  // stand beside what is to take its place.
+  const alone = idsOf(
+    emptyFirst.filter(({ because, connection }) => because === 'source' || isFromFunnel(connection)),
+  )
+  const first = queues === 'keep' ? alone : connections
+  const isFilled = [...withFunnels(live.snapshot, connections)].some((each) => facts.queues.has(each))
+  if (!isFilled && !work.metFlowFiles && (queues !== 'keep' || alone.size === 0)) return undefined
+  if (queues === 'drop') return drop(site, connections, signal)
+  if (isFilled && (work.ran ?? facts.running).size === 0 && options.runState !== 'running')
+    return stuck(site, connections)
+  const drained = first.size === 0 ? undefined : await drain(site, first, signal)
+  if (drained !== undefined || queues !== 'keep') return drained
+  const rest = new Set([...connections].filter((each) => !alone.has(each)))
+  const isNeeded = work.metFlowFiles || [...rest].some((each) => facts.queues.has(each))
+  return isNeeded && rest.size > 0 ? keep(site, proposal, rest, signal) : undefined
 }
 
 /** The flow goes on in its new form with the old connections beside it, which nothing feeds any more. */
@@ -40,32 +54,40 @@ async function keep(
   signal: AbortSignal,
 ): Promise<Progress> {
   const { live, work } = site
-  const key = keyOf(connections)
+  const key = [...connections].toSorted().join(' ')
+  // Ports would feed the old ways and the new ones alike.
+  const standing = feeding(proposal, live.snapshot, connections)
+  const still = await stopSome(site, standing, signal)
+  if (still !== undefined) return still
   if (work.emptying?.connections !== key) {
-    const replaced = await replaceBy(
-      site,
-      withContexts(keeping(proposal, live.snapshot, connections)),
-      'emptying',
-      signal,
-    )
-    if (replaced === undefined) began(site, key)
-    return replaced ?? 'again'
+    const first = withContexts(keeping(proposal, live.snapshot, connections))
+    const replaced = await replaceBy(site, first, 'emptying', signal)
+    if (replaced !== undefined) return replaced
+    began(site, key)
+    await startAgain(await again(site, signal), signal, standing)
+    return 'again'
   }
-  const still = await stopSome(site, feeding(proposal, live.snapshot, connections), signal)
-  return still ?? wait(site, emptying(proposal, live.snapshot, connections), signal)
+  return wait(site, emptying(proposal, live.snapshot, connections), signal)
 }
 
 /** What feeds the connections stands still until all that waits in them has gone on its way. */
-async function drain(site: Site, connections: ReadonlySet<string>, signal: AbortSignal): Promise<Progress> {
-  if (site.work.emptying === undefined) began(site, keyOf(connections))
-  const still = await stopSome(site, heads(site.live.snapshot, connections), signal)
-  return still ?? wait(site, connections, signal)
+async function drain(site: Site, wanted: ReadonlySet<string>, signal: AbortSignal): Promise<Progress> {
+  const { live, facts, work } = site
+  if (work.emptying === undefined) began(site, 'drain')
+  const connections = withFunnels(live.snapshot, wanted)
+  const filled = new Set([...connections].filter((each) => facts.queues.has(each)))
+  const still = await stopSome(site, standingFor(live.snapshot, connections, filled), signal)
+  if (still !== undefined) return still
+  const left = await wait(site, connections, signal)
+  // What had to work on until now can stand still now, and may have put something into the next one.
+  return left ?? (filled.size > 0 ? 'again' : undefined)
 }
 
 /** Approved: what waits is dropped, and counted. */
 async function drop(site: Site, connections: ReadonlySet<string>, signal: AbortSignal): Promise<Progress> {
   const { tools, live, work } = site
-  const still = await stopSome(site, feedersOf(live.snapshot, connections), signal)
+  const all = withFunnels(live.snapshot, connections)
+  const still = await stopSome(site, feedersOf(live.snapshot, all), signal)
   if (still !== undefined) return still
   let [flowFiles, bytes] = [0, 0]
   for (const id of instanceIds(site, connections)) {
@@ -113,8 +135,8 @@ function stuck(site: Site, connections: ReadonlySet<string>): Step {
   )
 }
 
-function keyOf(connections: ReadonlySet<string>): string {
-  return [...connections].toSorted().join(' ')
+function idsOf(emptyFirst: readonly EmptyFirst[]): ReadonlySet<string> {
+  return new Set(emptyFirst.map(({ connection }) => connection.identifier))
 }
 
 function instanceIds({ facts }: Site, connections: ReadonlySet<string>): readonly string[] {

@@ -1,49 +1,51 @@
-import { type Component, componentsOf, textOf } from '../../definition/components.ts'
-import { own } from '../../../../src/core/json.ts'
+import { type Component, componentsOf, connectionEnds } from '../../definition/components.ts'
 import type { Snapshot } from '../../resource.ts'
 
 /**
- * What has to stand still so that nothing more comes into these connections and everything that feeds one of them from another still
- * works: the first components of each chain. By identifier. A component with a connection to itself among them goes on, because only
- * it can empty that.
+ * What has to stand still so that nothing more comes into these connections, while everything that empties a filled one of them still
+ * works. By identifier. Asked again as they become empty, it reaches from the first components of each chain to all that feed one. A
+ * component with a filled connection to itself goes on, because only it can empty that.
  */
-export function heads(snapshot: Snapshot, connections: ReadonlySet<string>): ReadonlySet<string> {
-  const chosen = [...connectionsOf(snapshot)].filter(({ identifier }) => connections.has(identifier))
-  const fed = new Set(chosen.map((connection) => end(connection, 'destination')))
-  return new Set([...sources(snapshot, chosen)].filter((identifier) => !fed.has(identifier)))
+export function standingFor(
+  snapshot: Snapshot,
+  connections: ReadonlySet<string>,
+  filled: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const needed = new Set(
+    connectionsOf(snapshot)
+      .filter(({ identifier }) => connections.has(identifier) && filled.has(identifier))
+      .map(({ json }) => connectionEnds(json).destination.id),
+  )
+  return new Set([...feedersOf(snapshot, connections)].filter((identifier) => !needed.has(identifier)))
 }
 
 /** What puts FlowFiles into these connections, by identifier; ahead of a funnel, which cannot be stopped, what feeds that. */
 export function feedersOf(snapshot: Snapshot, connections: ReadonlySet<string>): ReadonlySet<string> {
-  return sources(
-    snapshot,
-    [...connectionsOf(snapshot)].filter(({ identifier }) => connections.has(identifier)),
-  )
+  const all = withFunnels(snapshot, connections)
+  const components = componentsOf(snapshot)
+  const sources = connectionsOf(snapshot)
+    .filter(({ identifier }) => all.has(identifier))
+    .map(({ json }) => connectionEnds(json).source.id)
+  return new Set(sources.filter((id) => components.get(id)?.kind !== 'funnel'))
 }
 
-function sources(snapshot: Snapshot, chosen: readonly Component[]): ReadonlySet<string> {
-  const components = componentsOf(snapshot)
-  const into = Map.groupBy(connectionsOf(snapshot), (connection) => end(connection, 'destination'))
-  const found = new Set<string>()
-  const funnels = new Set<string>()
-  const add = (connection: Component): void => {
-    const source = end(connection, 'source')
-    if (components.get(source)?.kind !== 'funnel') {
-      found.add(source)
-      return
-    }
-    if (funnels.has(source)) return
-    funnels.add(source)
-    for (const each of into.get(source) ?? []) add(each)
+/** The connections, and those through which a funnel gets what it puts into them: it passes on at once, and to every way out of it. */
+export function withFunnels(snapshot: Snapshot, connections: ReadonlySet<string>): ReadonlySet<string> {
+  const all = connectionsOf(snapshot)
+  const into = Map.groupBy(all, ({ json }) => connectionEnds(json).destination.id)
+  const found = new Set(connections)
+  for (const identifier of found) {
+    const connection = componentsOf(snapshot).get(identifier)
+    if (connection === undefined || !isFromFunnel(connection)) continue
+    for (const each of into.get(connectionEnds(connection.json).source.id) ?? []) found.add(each.identifier)
   }
-  for (const connection of chosen) add(connection)
   return found
+}
+
+export function isFromFunnel({ json }: Component): boolean {
+  return connectionEnds(json).source.type === 'FUNNEL'
 }
 
 function connectionsOf(snapshot: Snapshot): readonly Component[] {
   return [...componentsOf(snapshot).values()].filter(({ kind }) => kind === 'connection')
-}
-
-function end({ json }: Component, which: 'source' | 'destination'): string {
-  return textOf(own(json, which), 'id')
 }

@@ -22,9 +22,15 @@ export async function stopSome(
 }
 
 /** Starts again what ran when the change began and stands still now. What became invalid or disabled stays as it is. */
-export async function startAgain(site: Site, signal: AbortSignal): Promise<void> {
+export async function startAgain(
+  site: Site,
+  signal: AbortSignal,
+  except: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const { tools, facts, work } = site
-  const standing = new Set([...(work.ran ?? [])].filter((identifier) => !facts.running.has(identifier)))
+  const standing = new Set(
+    [...(work.ran ?? [])].filter((each) => !facts.running.has(each) && !except.has(each)),
+  )
   await scheduleSome(tools, instancesOf(site, standing), 'RUNNING', signal)
 }
 

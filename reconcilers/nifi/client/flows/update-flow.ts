@@ -1,12 +1,11 @@
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { compareDefinitions } from '../../definition/compare.ts'
-import { connectionEnds } from '../../definition/components.ts'
 import type { Flow, Snapshot } from '../../resource.ts'
 import type { Tools } from '../tools.ts'
 import { bindContexts, contextIds } from './contexts.ts'
 import { emptyQueues } from './empty-queues.ts'
-import { feedersOf } from './feeders.ts'
+import { feedersOf, isFromFunnel } from './feeders.ts'
 import { nameGroup, placeGroup } from './group-settings.ts'
 import { type Step, failed, pending } from './outcomes.ts'
 import { contextNames, proposalFor } from './proposal.ts'
@@ -75,23 +74,14 @@ async function step(site: Site, signal: AbortSignal): Promise<Progress> {
 
 /** The definition as proposed, once nothing waits any more in what it removes. */
 async function replaceDefinition(site: Site, proposal: Snapshot, signal: AbortSignal): Promise<Progress> {
-  const { tools, live, facts, work } = site
+  const { tools, live } = site
   await contextIds(tools, contextNames(proposal), signal)
   const { emptyFirst, mustStand } = compareDefinitions(live.snapshot, proposal)
-  const connections = new Set(emptyFirst.map(({ connection }) => connection.identifier))
-  const isFilled = [...connections].some((identifier) => facts.queues.has(identifier))
-  if (isFilled || (work.metFlowFiles && connections.size > 0)) {
-    const emptied = await emptyQueues(site, proposal, connections, signal)
-    if (emptied !== undefined) return emptied
-  }
+  const emptied = await emptyQueues(site, proposal, emptyFirst, signal)
+  if (emptied !== undefined) return emptied
   // NiFi looks through a funnel for what runs ahead of a connection that goes, and does not stop it by itself.
-  const throughFunnels = emptyFirst.filter(
-    ({ connection }) => connectionEnds(connection.json).source.type === 'FUNNEL',
-  )
-  const ahead = feedersOf(
-    live.snapshot,
-    new Set(throughFunnels.map(({ connection }) => connection.identifier)),
-  )
+  const fromFunnels = emptyFirst.map(({ connection }) => connection).filter(isFromFunnel)
+  const ahead = feedersOf(live.snapshot, new Set(fromFunnels.map(({ identifier }) => identifier)))
   const standing = new Set([...mustStand.map(({ identifier }) => identifier), ...ahead])
   const still = await stopSome(site, standing, signal)
   if (still !== undefined) return still

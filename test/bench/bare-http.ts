@@ -1,20 +1,20 @@
 import { Agent, request } from 'node:http'
 
-/** Any answer of the server; `body` is parsed JSON. */
-export interface SearchAnswer {
+/** Any answer of the server; `body` is parsed JSON, or text where it was none. */
+export interface HttpAnswer {
   readonly status: number
   readonly body: unknown
 }
 
 const requestMs = 120_000
 
-/** Elasticsearch's HTTP without anything around it, on connections that stay open. */
-export class BareSearch {
+/** A service's HTTP without anything around it, on connections that stay open. */
+export class BareHttp {
   readonly #agent: Agent
   readonly #url: URL
   readonly #signal: AbortSignal
 
-  /** `connections` at most, so many requests at a time. */
+  /** Paths are below that of `url`. `connections` at most, so many requests at a time. */
   constructor(url: string, signal: AbortSignal, connections = 1) {
     this.#url = new URL(url)
     this.#signal = signal
@@ -26,20 +26,22 @@ export class BareSearch {
   }
 
   /** The answer, whatever its status. A text is sent as newline-delimited JSON. */
-  async ask(method: string, path: string, body?: unknown): Promise<SearchAnswer> {
+  async ask(method: string, path: string, body?: unknown): Promise<HttpAnswer> {
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
     const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json'
     const headers =
       text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }
-    const { promise, resolve, reject } = Promise.withResolvers<SearchAnswer>()
-    const { hostname, port } = this.#url
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+    const { hostname, port, pathname } = this.#url
+    const below = pathname.replace(/\/$/, '')
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(requestMs)])
     const sent = request(
-      { hostname, port, method, path, headers, agent: this.#agent, signal },
+      { hostname, port, method, path: below + path, headers, agent: this.#agent, signal },
       (response) => {
-        const read = async (): Promise<SearchAnswer> => {
+        const read = async (): Promise<HttpAnswer> => {
           const answer = Buffer.concat(await response.toArray()).toString('utf8')
-          return { status: response.statusCode ?? 0, body: answer === '' ? undefined : JSON.parse(answer) }
+          const isJson = response.headers['content-type']?.includes('json') === true && answer !== ''
+          return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer }
         }
         read().then(resolve, reject)
       },

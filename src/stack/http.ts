@@ -2,15 +2,17 @@ import { request as overHttp, type IncomingMessage } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
 
-/** How to speak to a NiFi without the client under test. */
+/** How to speak to a server without the client under test. */
 export interface HttpAccess {
-  /** Without a path: `http://127.0.0.1:8080`. */
+  /** `http://127.0.0.1:9200`; with a path, all paths are below it. */
   readonly url: string
   /** PEM texts. */
   readonly ca?: string | undefined
   readonly certificate?: { readonly cert: string; readonly key: string } | undefined
-  /** A token of `POST /access/token`. */
+  /** Sent as `Bearer`. */
   readonly token?: string | undefined
+  /** `name:password`. */
+  readonly auth?: string | undefined
 }
 
 export interface HttpAnswer {
@@ -21,21 +23,23 @@ export interface HttpAnswer {
 
 export interface HttpRequest {
   readonly method: string
-  /** Below `/nifi-api`: `/flow/about`. */
+  /** Begins with a slash. */
   readonly path: string
   /** Sent as JSON; URLSearchParams as a form; a text as it is. */
   readonly body?: unknown
+  /** Of a text. Default: `text/plain`. */
+  readonly kind?: string
 }
 
 /** One request on a connection of its own. Throws what Node throws when there is no answer. */
 export async function ask(
   access: HttpAccess,
-  { method, path, body }: HttpRequest,
+  { method, path, body, kind: ofText }: HttpRequest,
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const { content, kind } = written(body)
-  const { token, ca, certificate } = access
+  const { content, kind } = written(body, ofText)
+  const { token, auth, ca, certificate } = access
   const options = {
     method,
     agent: false as const,
@@ -43,11 +47,13 @@ export async function ask(
       ...(content === undefined ? {} : { 'content-type': kind }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
+    ...(auth === undefined ? {} : { auth }),
     ...(ca === undefined ? {} : { ca }),
     ...certificate,
     ...(signal === undefined ? {} : { signal }),
   }
-  const url = new URL(`/nifi-api${path}`, access.url)
+  const { origin, pathname } = new URL(access.url)
+  const url = new URL(`${pathname === '/' ? '' : pathname}${path}`, origin)
   const made = url.protocol === 'https:' ? overHttps(url, options, resolve) : overHttp(url, options, resolve)
   made.once('error', reject)
   made.end(content)
@@ -55,10 +61,13 @@ export async function ask(
   return { status: answer.statusCode ?? 0, body: parsed(await text(answer)) }
 }
 
-function written(body: unknown): { readonly content: string | undefined; readonly kind: string } {
+function written(
+  body: unknown,
+  ofText = 'text/plain',
+): { readonly content: string | undefined; readonly kind: string } {
   if (body instanceof URLSearchParams)
     return { content: body.toString(), kind: 'application/x-www-form-urlencoded' }
-  if (typeof body === 'string') return { content: body, kind: 'text/plain' }
+  if (typeof body === 'string') return { content: body, kind: ofText }
   return { content: body === undefined ? undefined : JSON.stringify(body), kind: 'application/json' }
 }
 

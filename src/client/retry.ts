@@ -1,6 +1,6 @@
-import { pause } from '../../../src/client/abort.ts'
-import type { ReconcileError } from '../../../src/errors.ts'
-import type { WireAnswer } from './wire.ts'
+import type { ReconcileError } from '../errors.ts'
+import { pause } from './abort.ts'
+import type { WireAnswer } from './wire-answer.ts'
 
 /** What one try came to. `passing`: another one a moment later may come to something else. */
 export type Try = (

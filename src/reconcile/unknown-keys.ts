@@ -1,8 +1,8 @@
 import type { z } from 'zod'
-import { nearest } from '../../src/core/nearest.ts'
-import { quote } from '../../src/core/quote.ts'
+import { nearest } from '../core/nearest.ts'
+import { quote } from '../core/quote.ts'
 
-/** Of a map's unknown keys, what was probably meant. */
+/** Of a map's unknown keys, what was probably meant. `elsewhere`: keys that people look for here, and where they belong. */
 export function strict(what: string, shape: z.ZodRawShape, elsewhere: Readonly<Record<string, string>> = {}) {
   const known = Object.keys(shape)
   return (issue: z.core.$ZodRawIssue): string => {

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../../src/stack/port.ts'
+import { bareServer } from './bare-node.ts'
+import type { Bench } from './bench.ts'
+import type { Component } from './component.ts'
+import { memoryOf } from './process-figures.ts'
+import { startServing } from './reconciler.ts'
+import { sayRatio, say, saySpread, type Row } from './row.ts'
+import { spreadOf } from './statistics.ts'
+
+export const megabyte = 1_000_000
+
+/** Of Node with an HTTP server that answers "ok". */
+export async function bareMemory(bench: Bench): Promise<readonly number[]> {
+  const found: number[] = []
+  for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
+    const [port = 0] = await freePorts(1)
+    const serving = {
+      directory: bench.directory,
+      env: { PORT: String(port) },
+      port,
+      path: '/',
+      signal: bench.signal,
+    }
+    const { child } = await startServing(['--eval', bareServer], serving)
+    await rest(bench, 3)
+    found.push((await memoryOf(child.identity.pid)).resident)
+    await child.stop(1_000)
+  }
+  return found
+}
+
+/** Of reconcilers without any ConfigMap, after a while. */
+export async function idleMemory(bench: Bench, component: Component): Promise<readonly number[]> {
+  const found: number[] = []
+  for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
+    const reconciler = await bench.reconciler({ namespace: await bench.namespace(component), component })
+    await rest(bench, bench.pick({ quick: 10, default: 30, full: 60 }))
+    found.push((await memoryOf(reconciler.pid)).resident)
+    await reconciler.stop()
+  }
+  return found
+}
+
+export function idleRow(
+  what: string,
+  idle: readonly number[],
+  bare: readonly number[],
+): Row {
+  return {
+    what,
+    measured: saySpread(idle, 'MB'),
+    bare: saySpread(bare, 'MB'),
+    ratio: sayRatio(idle, bare),
+    target: '≤ 100 MB',
+    met: spreadOf(idle).median <= 100 * megabyte,
+    how: `VmRSS of /proc (1 MB = 10⁶ bytes) of ${idle.length} processes without any ConfigMap, after a while. Bare: Node with an HTTP server that answers "ok".`,
+  }
+}
+
+export async function rest(bench: Bench, seconds: number): Promise<void> {
+  await sleep(seconds * 1_000, undefined, { signal: bench.signal })
+}
