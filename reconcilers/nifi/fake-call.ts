@@ -50,8 +50,8 @@ export function revisionIn(value: unknown): Revision | undefined {
 export function revisionAsked(call: Call): Revision {
   const version = call.query.get('version')
   if (version === undefined) throw badRequest('The revision must be specified.')
-  const clientId = call.query.get('clientId')
-  return { version: Number(version), ...(clientId === undefined ? {} : { clientId }) }
+  // NiFi makes an id up for one who does not give any.
+  return { version: Number(version), clientId: call.query.get('clientId') ?? call.state.newId() }
 }
 
 /** NiFi takes a revision when its version is the present one, or when it comes from whom wrote last. */
@@ -59,7 +59,7 @@ export function assertRevision(part: Pick<Part, 'id' | 'revision'>, given: Revis
   const { version, clientId } = part.revision
   if (given.version === version || (clientId !== undefined && given.clientId === clientId)) return
   throw badRequest(
-    `[${given.version}, ${given.clientId ?? absent}, ${part.id}] is not the most up-to-date revision. This component appears to have been modified. Retrieve the most up-to-date revision and try again.`,
+    `[${given.version}, ${given.clientId ?? 'null'}, ${part.id}] is not the most up-to-date revision. This component appears to have been modified. Retrieve the most up-to-date revision and try again.`,
   )
 }
 
@@ -70,9 +70,6 @@ export function checkedRevision(part: Pick<Part, 'id' | 'revision'>, given: unkn
   assertRevision(part, revision)
   return revision
 }
-
-/** NiFi makes an id up for a request that has none. */
-const absent = '00000000-0000-0000-0000-000000000000'
 
 export function touch(part: Pick<Part, 'revision'>, by: Revision | undefined): void {
   part.revision = {

@@ -1,4 +1,4 @@
-import { addresses, contextReference, permissions } from './fake-entities.ts'
+import { addresses, contextReference, identity, permissions } from './fake-entities.ts'
 import { consumersOf, groupsBoundTo } from './fake-parameters.ts'
 import { mask } from './fake-properties.ts'
 import { threadsOf } from './fake-running.ts'
@@ -19,7 +19,10 @@ export function contextEntity(state: FakeState, context: Context, inherited = fa
       parameters: parametersOf(state, context, inherited, new Set()),
       boundProcessGroups: groups.map((group) => ({
         ...{ revision: { ...group.revision }, id: group.id, permissions },
-        component: { id: group.id, name: group.members['name'], parentGroupId: group.groupId },
+        component: {
+          ...identity(group),
+          name: group.members['name'],
+        },
       })),
       inheritedParameterContexts: context.inherits.map((id) => contextReference(state, id)),
       id: context.id,

@@ -39,7 +39,7 @@ function frame(part: Part): Shown {
   }
 }
 
-function identity(part: Part): Shown {
+export function identity(part: Part): Shown {
   return {
     id: part.id,
     ...(part.versionedId === undefined ? {} : { versionedComponentId: part.versionedId }),

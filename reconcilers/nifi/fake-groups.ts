@@ -102,7 +102,7 @@ export const putGroup: Handler = (call) => {
     if (value !== undefined) group.members[name] = value
   }
   if (context !== undefined) for (const each of targets) each.contextId = context.id
-  for (const each of new Set([group, ...targets])) touch(each, revision)
+  for (const each of new Set([group, ...targets])) touch(each, each === group ? revision : undefined)
   recordGroup(state, group, 'Configure')
   return ok(groupEntity(state, group))
 }

@@ -1,6 +1,7 @@
 import type { Handler } from './fake-call.ts'
 import { deleteContextUpdate, getContextUpdate, postContextUpdate } from './fake-context-updates.ts'
 import { deleteContext, getContext, listContexts, postContext } from './fake-contexts.ts'
+import { getFlow } from './fake-flow.ts'
 import {
   deleteGroup,
   download,
@@ -105,6 +106,7 @@ export const routes: readonly Route[] = [
   route('POST', `${groups}/process-groups`, postGroup),
   route('POST', `${groups}/process-groups/import`, importGroup),
   route('GET', '/flow/process-groups/*/status', getStatus),
+  route('GET', '/flow/process-groups/*', getFlow),
   route('PUT', '/flow/process-groups/*', putGroupState),
 
   route('GET', '/flow/process-groups/*/controller-services', listServices),

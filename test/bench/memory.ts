@@ -5,7 +5,7 @@ import type { Bench } from './bench.ts'
 import type { Component } from './component.ts'
 import { memoryOf } from './process-figures.ts'
 import { startServing } from './reconciler.ts'
-import { sayRatio, say, saySpread, type Row } from './row.ts'
+import { say, sayRatio, saySpread, type Row } from './row.ts'
 import { spreadOf } from './statistics.ts'
 
 export const megabyte = 1_000_000
@@ -42,11 +42,7 @@ export async function idleMemory(bench: Bench, component: Component): Promise<re
   return found
 }
 
-export function idleRow(
-  what: string,
-  idle: readonly number[],
-  bare: readonly number[],
-): Row {
+export function idleRow(what: string, idle: readonly number[], bare: readonly number[]): Row {
   return {
     what,
     measured: saySpread(idle, 'MB'),
@@ -55,6 +51,29 @@ export function idleRow(
     target: '≤ 100 MB',
     met: spreadOf(idle).median <= 100 * megabyte,
     how: `VmRSS of /proc (1 MB = 10⁶ bytes) of ${idle.length} processes without any ConfigMap, after a while. Bare: Node with an HTTP server that answers "ok".`,
+  }
+}
+
+export interface Loaded {
+  readonly resident: number
+  readonly peak: number
+}
+
+/** Of a process with much to keep. */
+export function loadedRow(
+  what: string,
+  { resident, peak }: Loaded,
+  bare: readonly number[],
+  how: string,
+): Row {
+  return {
+    what,
+    measured: `${say(resident, 'MB')}, peak ${say(peak, 'MB')}`,
+    bare: saySpread(bare, 'MB'),
+    ratio: sayRatio([resident], bare),
+    target: '≤ 130 MB',
+    met: resident <= 130 * megabyte,
+    how,
   }
 }
 

@@ -71,7 +71,11 @@ export function importOf(name: string | null, flowSnapshot: unknown, version = 0
 async function imported(talk: Talk, name: string, snapshot: unknown = simple): Promise<string> {
   const path = `/process-groups/${talk.rootId}/process-groups/import`
   const body = importOf(name, snapshot)
-  return textAt(await talk.ask(201, 'POST', path, { ...body, groupId: talk.rootId }), 'id')
+  const id = textAt(await talk.quietly('POST', path, { ...body, groupId: talk.rootId }), 'id')
+  await talk.until(`/process-groups/${id}/processors?includeDescendantGroups=true`, (answer) =>
+    validated(answer, 'processors'),
+  )
+  return id
 }
 
 /** Ids of the processors below a group, by name, once NiFi has looked whether they are valid. */
@@ -165,7 +169,7 @@ const inner = groupNamed('sub', 'inner', {
 })
 
 /** Has a time to run that does not come. */
-const still = { ...source, schedulingStrategy: 'CRON_DRIVEN', schedulingPeriod: '0 0 0 1 1 ? 2099' }
+const still = { ...source, schedulingStrategy: 'CRON_DRIVEN', schedulingPeriod: '0 0 0 29 2 *' }
 
 /** All kinds of components. */
 const whole = definitionOf({
@@ -553,7 +557,7 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     await put(200, 'ROUTE', 'STOPPED')
     await put(400, 'ROUTE', 'LOUD')
     await put(409, 'OFF', 'RUNNING')
-    await put(200, 'OFF', 'STOPPED')
+    await put(200, 'ROUTE', 'STOPPED')
     await put(200, 'LOG', 'RUNNING')
     await put(200, 'LOG', 'RUNNING')
     await put(409, 'LOG', 'DISABLED')
@@ -650,7 +654,8 @@ export const conversations: Readonly<Record<string, Conversation>> = {
       const body = { revision: { version: 0, clientId: 'ui' }, component }
       return textAt(await talk.quietly('POST', `/process-groups/${id}/processors`, body), 'id')
     }
-    const from = await draw('GenerateFlowFile', { schedulingPeriod: '1 hour' })
+    const never = { schedulingStrategy: 'CRON_DRIVEN', schedulingPeriod: '0 0 0 29 2 *' }
+    const from = await draw('GenerateFlowFile', never)
     const to = await draw('LogAttribute', { autoTerminatedRelationships: ['success'] })
     await talk.ask(409, 'POST', `/process-groups/${id}/processors`, {
       revision: { version: 0 },
@@ -680,9 +685,6 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     await talk.ask(409, 'DELETE', `${path}?version=${String(version)}`)
     await run(talk, id, 'STOPPED')
     await quiet(talk, id)
-    const drop = await talk.quietly('POST', `/process-groups/${id}/empty-all-connections-requests`)
-    const request = `/process-groups/${id}/empty-all-connections-requests/${textAt(drop, 'dropRequest', 'id')}`
-    await talk.until(request, (body) => at(body, 'dropRequest', 'percentCompleted') === 100)
     await talk.ask(200, 'DELETE', `${path}?version=${String(version)}`)
     await talk.ask(404, 'GET', path)
     await remove(talk, 200, id)
@@ -695,8 +697,8 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     const body = {
       snippet: { parentGroupId: talk.rootId, processGroups: { [id]: { version, clientId: 'one' } } },
     }
-    const snippet = textAt(await talk.ask(201, 'POST', '/snippets', body), 'snippet', 'id')
-    await talk.ask(200, 'PUT', `/snippets/${snippet}`, { snippet: { id: snippet, parentGroupId: there } })
+    const snippet = textAt(await talk.quietly('POST', '/snippets', body), 'snippet', 'id')
+    await talk.status(200, 'PUT', `/snippets/${snippet}`, { snippet: { id: snippet, parentGroupId: there } })
     await talk.ask(200, 'GET', `/process-groups/${there}/process-groups`)
     await talk.ask(200, 'GET', `/process-groups/${id}`)
   },

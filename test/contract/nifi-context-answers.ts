@@ -84,7 +84,9 @@ function named(name: string, parameters: readonly Members[] = []): Members {
 async function imported(talk: Talk, name: string, snapshot: unknown): Promise<string> {
   const body = { ...importOf(name, snapshot), groupId: talk.rootId }
   const path = `/process-groups/${talk.rootId}/process-groups/import`
-  return textAt(await talk.ask(201, 'POST', path, body), 'id')
+  const id = textAt(await talk.quietly('POST', path, body), 'id')
+  await states(talk, id)
+  return id
 }
 
 async function replaced(talk: Talk, id: string, versionedFlowSnapshot: unknown): Promise<void> {
@@ -93,6 +95,7 @@ async function replaced(talk: Talk, id: string, versionedFlowSnapshot: unknown):
   const posted = await talk.quietly('POST', `/process-groups/${id}/replace-requests`, body)
   const path = `/process-groups/replace-requests/${textAt(posted, 'request', 'requestId')}`
   await talk.until(path, (answer) => at(answer, 'request', 'complete') === true)
+  await states(talk, id)
   await talk.ask(200, 'GET', `/process-groups/${id}`)
 }
 
@@ -208,7 +211,6 @@ export const contextConversations: Readonly<Record<string, Conversation>> = {
     await put(200, { id: other })
     await states(talk, id)
     await put(200, { id: null })
-    await states(talk, id)
     const revised = await revision(talk, `/process-groups/${id}`)
     await talk.ask(200, 'PUT', `/process-groups/${id}`, {
       ...{ revision: revised, component: { id, parameterContext: { id: base } } },

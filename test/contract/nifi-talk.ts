@@ -135,7 +135,10 @@ function sorted(value: unknown): unknown {
   if (!isMap(value)) return value
   // Of what is disabled it depends on the moment whether NiFi has looked before.
   const unsure = value['state'] === 'DISABLED' ? ['validationStatus', 'validationErrors'] : []
-  const kept = Object.entries(value).filter(([name]) => !passing.has(name) && !unsure.includes(name))
+  const busy = value['runStatus'] === 'Running' ? ['activeThreadCount'] : []
+  const kept = Object.entries(value).filter(
+    ([name]) => !passing.has(name) && ![...unsure, ...busy].includes(name),
+  )
   return Object.fromEntries(
     kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, sorted(member)]),
   )

@@ -5,6 +5,8 @@ import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.
 import { definitionRules, indexRules } from '../../reconcilers/elasticsearch/rules.ts'
 import { kafkaSettings } from '../../reconcilers/kafka/settings.ts'
 import { topicRules } from '../../reconcilers/kafka/rules.ts'
+import { contextRules, flowRules } from '../../reconcilers/nifi/rules.ts'
+import { nifiSettings } from '../../reconcilers/nifi/settings.ts'
 import { runSettings } from '../../src/config.ts'
 import { type Rule, commonRules } from '../../src/core/rules.ts'
 import { acrossRules } from '../../src/environments/across-rules.ts'
@@ -37,6 +39,12 @@ export const generatedTables: readonly GeneratedTable[] = [
     name: 'settings',
     table: () => settingsTable(elasticsearchSettings),
   },
+  {
+    file: 'reconcilers/nifi/README.md',
+    name: 'rules',
+    table: () => rulesTable([...flowRules, ...contextRules]),
+  },
+  { file: 'reconcilers/nifi/README.md', name: 'settings', table: () => settingsTable(nifiSettings) },
 ]
 
 /** Rules that hold for indices too stand in the table once. */

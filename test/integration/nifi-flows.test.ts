@@ -40,9 +40,7 @@ async function changedOnTheWay(
   to: Entry,
   { dropped = async () => Promise.resolve(0) }: { readonly dropped?: () => Promise<number> } = {},
 ): Promise<{ readonly note: string | undefined; readonly groupId: string }> {
-  const made = await driver.make(name, from)
-  assert.equal(made.state, 'done')
-  const groupId = (made.state === 'done' && made.id) || assert.fail('no id')
+  const groupId = await madeAs(name, from)
   const feed = await oracle.feed(groupId, 'in', flowFiles)
   const left = async () => (await feed.waiting()) + (await oracle.queued(groupId))
   // A port runs only once something leads to it.
@@ -52,14 +50,21 @@ async function changedOnTheWay(
   assert.ok(ahead > flowFiles / 2, `only ${ahead} FlowFiles are on their way when the change begins`)
   driver.waited.length = 0
   const changed = await driver.make(name, to)
-  assert.equal(changed.state, 'done', JSON.stringify(changed))
+  if (changed.state !== 'done') return assert.fail(JSON.stringify(changed))
   assert.equal(await driver.plan(name, to), undefined, 'something is left to be changed')
   await oracle.until('all have gone their way', async () => (await left()) === 0)
   await oracle.until('nothing is at work', async () => (await oracle.activeThreads(groupId)) === 0)
   assert.equal((await oracle.counted(`${name} end`)) + (await dropped()), flowFiles)
   await feed.remove()
   assert.deepEqual(await driver.remove(name, 'delete'), { state: 'done' })
-  return { note: changed.state === 'done' ? changed.note : undefined, groupId }
+  return { note: changed.note, groupId }
+}
+
+/** The id of the group that the flow is. */
+async function madeAs(name: string, entry: Entry): Promise<string> {
+  const made = await driver.make(name, entry)
+  if (made.state !== 'done') return assert.fail(JSON.stringify(made))
+  return made.id ?? assert.fail('no id')
 }
 
 /** in → a → b → end, all of them named after the flow. */
@@ -135,12 +140,11 @@ describe('10,000 FlowFiles are on their way while the flow changes, and as many 
   })
 
   test('a connection that leads somewhere else', async () => {
-    const { entry, a, b, end, parts } = line('goal')
+    const { entry, a, end, parts } = line('goal')
     const other = [
       ...[entry, a, end],
       ...[connection(entry, a), connection(a, end, { name: 'goal a to goal b' })],
     ]
-    void b
     await changedOnTheWay('goal', flowOf(parts), flowOf(other))
   })
 

@@ -17,7 +17,8 @@ import { readRecord, type StackRecord } from '../../src/stack/stack-record.ts'
 import { environment } from '../../src/config.ts'
 
 const main = projectFile('src', 'main.ts')
-const anyPort = ['--api-port', '0', '--kafka-port', '0', '--elasticsearch-port', '0']
+const services = ['kafka', 'elasticsearch', 'nifi']
+const anyPort = ['api', ...services].flatMap((name) => [`--${name}-port`, '0'])
 
 describe('infometis up, env and down', { timeout: 300_000 }, () => {
   let home: string
@@ -37,7 +38,7 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
     INFOMETIS_STACK_DIR: runDirectory,
   })
   const infometis = async (...args: readonly string[]): Promise<CommandResult> =>
-    runCommand(process.execPath, [main, ...args], { env: env(), deadlineMs: 120_000 })
+    runCommand(process.execPath, [main, ...args], { env: env(), deadlineMs: 180_000 })
   const shell = async (script: string): Promise<CommandResult> =>
     runCommand('sh', ['-c', `eval "$(${process.execPath} ${main} env)" && ${script}`], {
       env: env(),
@@ -61,6 +62,8 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
     assert.match(stdout, /kafka-topics-desired: ready True/)
     for (const type of ['component-templates', 'index-templates', 'indices'])
       assert.match(stdout, new RegExp(`elasticsearch-${type}-desired: ready True`))
+    for (const type of ['parameter-contexts', 'flows'])
+      assert.match(stdout, new RegExp(`nifi-${type}-desired: ready True`))
   })
 
   it('points a shell at the API, with the kubectl of its version, and at Kafka', async () => {
@@ -92,14 +95,14 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
 
   it('tells each reconciler the cluster that it is for', async () => {
     const expected = await Promise.all(
-      ['kafka', 'elasticsearch'].map(async (service) => {
+      services.map(async (service) => {
         const { pid } = child(await record(), `reconciler-${service}`)
         const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
         return variables.find((each) => each.startsWith('EXPECTED_CLUSTER_ID='))
       }),
     )
     assert.ok(expected.every((each) => each !== undefined))
-    assert.equal(new Set(expected).size, 2)
+    assert.equal(new Set(expected).size, services.length)
   })
 
   it('says on a second up that one is running, with its pid and since when', async () => {
@@ -129,7 +132,7 @@ describe('infometis up, env and down', { timeout: 300_000 }, () => {
 
     const { code, stdout, stderr } = await infometis('down')
     assert.equal(code, 0, stderr)
-    for (const name of ['etcd', 'kube-apiserver', 'kafka-1', 'elasticsearch', 'reconciler-kafka'])
+    for (const name of ['etcd', 'kube-apiserver', 'kafka-1', 'elasticsearch', 'nifi', 'reconciler-kafka'])
       assert.ok(stdout.includes(name), stdout)
     assert.deepEqual(await processesMarked(before.mark), [])
     assert.deepEqual(

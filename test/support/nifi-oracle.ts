@@ -124,6 +124,10 @@ export class NifiOracle {
         return Number(at(status, 'connectionStatus', 'aggregateSnapshot', 'flowFilesQueued'))
       },
       remove: async () => {
+        await this.ask('PUT', `/input-ports/${String(own(port, 'id'))}/run-status`, {
+          revision: own(await this.ask('GET', `/input-ports/${String(own(port, 'id'))}`), 'revision'),
+          state: 'STOPPED',
+        })
         await this.#remove(`/connections/${connectionId}`)
         await this.#remove(`/processors/${id}`)
       },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { sha256 } from '../../../src/core/canonical.ts'
+import { createHash } from 'node:crypto'
 import { installed, type InstallOptions } from '../../../src/stack/cache.ts'
 import { runCommand } from '../../../src/stack/command.ts'
 import { classPath, jvmArguments } from './jvm.ts'
@@ -24,7 +24,7 @@ export async function classArchive(
   const { places, launch, signal, say } = options
   const run = { env: launch.env, deadlineMs: 300_000, signal }
   const { stderr: build } = await runCommand(program.java, ['-version'], run)
-  const name = `${basename(program.home)}-classes-${sha256(build).slice(0, 8)}`
+  const name = `${basename(program.home)}-classes-${createHash('sha256').update(build).digest('hex').slice(0, 8)}`
   const directory = await installed({ cache: places.cache, name, signal, say }, async (fresh) => {
     say?.('starting NiFi once, to keep what it loads')
     const training = join(fresh, 'training')

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256 } from '../../../src/core/canonical.ts'
+import { createHash } from 'node:crypto'
 import { installed, type InstallOptions } from '../../../src/stack/cache.ts'
 import { findJava } from '../../../src/stack/java.ts'
 import { fetchWithMaven, lockKey } from '../../../src/stack/maven.ts'
@@ -34,7 +34,10 @@ const own = [
 async function installHome(java: string, options: InstallOptions): Promise<string> {
   const { places, signal, say } = options
   const texts = await Promise.all(own.map(async (file) => readFile(file, 'utf8')))
-  const key = sha256([await lockKey(...locked), ...texts].join('')).slice(0, 8)
+  const key = createHash('sha256')
+    .update([await lockKey(...locked), ...texts].join(''))
+    .digest('hex')
+    .slice(0, 8)
   const name = `nifi-${nifiVersion}-${key}`
   return installed({ cache: places.cache, name, signal, say }, async (home) => {
     const fetchPart = async (part: string, directory: string): Promise<void> =>

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePorts } from '../../../src/stack/port.ts'
 import type { BareBroker } from '../bare-broker.ts'
 import type { Bench } from '../bench.ts'
 import type { Component } from '../component.ts'
 import { content, desired } from '../desired.ts'
+import { bareMemory, idleMemory, idleRow, loadedRow, megabyte, rest, type Loaded } from '../memory.ts'
 import { topicSpecs, topicsDocument } from '../topics.ts'
-import { startServing, type Reconciler } from '../reconciler.ts'
+import type { Reconciler } from '../reconciler.ts'
 import { cpuOf, memoryOf } from '../process-figures.ts'
 import { say, sayRatio, saySpread, type Row } from '../row.ts'
-import { bareServer } from '../bare-node.ts'
 import { spreadOf } from '../statistics.ts'
 import { inParallel } from '../waiting.ts'
 
@@ -25,7 +24,7 @@ export async function footprint(bench: Bench): Promise<readonly Row[]> {
   const single = await cpuOfSingle(bench, kafka)
   const bareCpu = await cpuBare(broker)
   return [
-    idleRow(idle, bare),
+    idleRow('memory, idle', idle, bare),
     ...(await thousand(bench, kafka, bare, bareCpu)),
     cpuRow('in one ConfigMap', single, bareCpu),
   ]
@@ -69,11 +68,11 @@ async function thousand(
   )
   await view.until('all to be ready', () => topics.every(({ name }) => view.ready(name) === 'True'))
   const share = await cpuAtRest(bench, reconciler)
-  const { resident, peak } = await memoryOf(reconciler.pid)
+  const memory = await memoryOf(reconciler.pid)
   const soaked = await soak(bench, namespace, reconciler)
   await reconciler.stop()
   return [
-    thousandRow(resident, peak, bare),
+    thousandRow(memory, bare),
     soakRow(bench, soaked, bare),
     cpuRow('in 1,000 ConfigMaps', share, bareCpu),
   ]
@@ -109,16 +108,10 @@ function soakSeconds(bench: Bench): number {
   return bench.pick({ quick: 40, default: 120, full: 900 })
 }
 
-function thousandRow(resident: number, peak: number, bare: readonly number[]): Row {
-  return {
-    what: 'memory at 1,000 ConfigMaps',
-    measured: `${say(resident, 'MB')}, peak ${say(peak, 'MB')}`,
-    bare: saySpread(bare, 'MB'),
-    ratio: sayRatio([resident], bare),
-    target: '≤ 130 MB',
-    met: resident <= 130 * megabyte,
-    how: 'VmRSS after all are Ready and have been resynced for more than a minute; the peak (VmHWM) is of the first pass, which makes all 1,000 topics.',
-  }
+function thousandRow(memory: Loaded, bare: readonly number[]): Row {
+  const how =
+    'VmRSS after all are Ready and have been resynced for more than a minute; the peak (VmHWM) is of the first pass, which makes all 1,000 topics.'
+  return loadedRow('memory at 1,000 ConfigMaps', memory, bare, how)
 }
 
 function soakRow(bench: Bench, found: readonly number[], bare: readonly number[]): Row {

@@ -27,23 +27,26 @@ export async function emptyQueues(
 ): Promise<Progress> {
   const { options, facts, work, live } = site
   const connections = idsOf(emptyFirst)
-  const { queues } = options
-  // A connection with another source is the same to NiFi as before, and what comes out of a funnel goes every way out: neither can
-  // stand beside what is to take its place.
-  const alone = idsOf(
-    emptyFirst.filter(({ because, connection }) => because === 'source' || isFromFunnel(connection)),
-  )
-  const first = queues === 'keep' ? alone : connections
+  const alone = options.queues === 'keep' ? idsOf(emptyFirst.filter(standsAlone)) : new Set<string>()
   const isFilled = [...withFunnels(live.snapshot, connections)].some((each) => facts.queues.has(each))
-  if (!isFilled && !work.metFlowFiles && (queues !== 'keep' || alone.size === 0)) return undefined
-  if (queues === 'drop') return drop(site, connections, signal)
-  if (isFilled && (work.ran ?? facts.running).size === 0 && options.runState !== 'running')
-    return stuck(site, connections)
-  const drained = first.size === 0 ? undefined : await drain(site, first, signal)
-  if (drained !== undefined || queues !== 'keep') return drained
-  const rest = new Set([...connections].filter((each) => !alone.has(each)))
-  const isNeeded = work.metFlowFiles || [...rest].some((each) => facts.queues.has(each))
-  return isNeeded && rest.size > 0 ? keep(site, proposal, rest, signal) : undefined
+  if (!isFilled && !work.metFlowFiles && alone.size === 0) return undefined
+  if (options.queues === 'drop') return drop(site, connections, signal)
+  if (isFilled && nothingRuns(site)) return stuck(site, connections)
+  if (options.queues === 'drain') return drain(site, connections, signal)
+  const drained = await drain(site, alone, signal)
+  return drained ?? keep(site, proposal, new Set([...connections].filter((each) => !alone.has(each))), signal)
+}
+
+/**
+ * A connection with another source is the same one to NiFi, and what comes out of a funnel goes every way out: neither can stand
+ * beside what is to take its place.
+ */
+function standsAlone({ because, connection }: EmptyFirst): boolean {
+  return because === 'source' || isFromFunnel(connection)
+}
+
+function nothingRuns({ work, facts, options }: Site): boolean {
+  return (work.ran ?? facts.running).size === 0 && options.runState !== 'running'
 }
 
 /** The flow goes on in its new form with the old connections beside it, which nothing feeds any more. */
@@ -53,7 +56,8 @@ async function keep(
   connections: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Progress> {
-  const { live, work } = site
+  const { live, facts, work } = site
+  if (!work.metFlowFiles && ![...connections].some((each) => facts.queues.has(each))) return undefined
   const key = [...connections].toSorted().join(' ')
   // Ports would feed the old ways and the new ones alike.
   const standing = feeding(proposal, live.snapshot, connections)
@@ -73,6 +77,7 @@ async function keep(
 /** What feeds the connections stands still until all that waits in them has gone on its way. */
 async function drain(site: Site, wanted: ReadonlySet<string>, signal: AbortSignal): Promise<Progress> {
   const { live, facts, work } = site
+  if (wanted.size === 0) return undefined
   if (work.emptying === undefined) began(site, 'drain')
   const connections = withFunnels(live.snapshot, wanted)
   const filled = new Set([...connections].filter((each) => facts.queues.has(each)))
