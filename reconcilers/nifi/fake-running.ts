@@ -27,7 +27,7 @@ export function describe(part: Component, group?: Group): string {
   return `LocalPort[id=${part.id}, type=${type}, name=${wordOf(part, 'name')}, group=${where}]`
 }
 
-/** Starts what could run and does not; what is invalid or disabled is left alone, as NiFi does for a whole group. */
+/** Starts what does not run; what is disabled is left alone. An invalid processor starts when it is valid, and until then stands in the way. */
 export function startAll(state: FakeState, parts: readonly Component[], by: Revision | undefined): void {
   for (const part of parts) {
     if (!canRun(part) || part.state !== 'STOPPED') continue
@@ -37,6 +37,7 @@ export function startAll(state: FakeState, parts: readonly Component[], by: Revi
       )
     }
     if (isValid(state, part)) part.state = 'RUNNING'
+    else part.starting = part.kind === 'processor'
     touch(part, by)
   }
 }
@@ -62,5 +63,5 @@ export function stopAll(parts: readonly Component[], by: Revision | undefined): 
 
 /** Threads that still run: of what runs and does not end when told to. */
 export function threadsOf(state: FakeState, part: Component): number {
-  return state.stubborn.has(part.id) || part.starting ? 1 : 0
+  return state.stubborn.has(part.id) ? 1 : 0
 }

@@ -65,9 +65,9 @@ export const putServiceState: Handler = (call) => {
 }
 
 function setState(service: Component, wanted: 'ENABLED' | 'DISABLED'): void {
-  const next = wanted === 'ENABLED' && service.state === 'DISABLED' ? 'ENABLING' : wanted
-  if (service.state === next || (wanted === 'ENABLED' && service.state === 'ENABLING')) return
-  service.state = next
+  const under = wanted === 'ENABLED' ? 'ENABLING' : 'DISABLING'
+  if (service.state === wanted || service.state === under) return
+  service.state = under
   touch(service, undefined)
 }
 
@@ -86,6 +86,7 @@ function assertUnused(state: FakeState, service: Component, going: readonly Comp
 /** What is on its way arrives, where nothing is in the way. */
 export function stepServices(state: FakeState): void {
   for (const service of state.components.values()) {
+    if (service.state === 'DISABLING') service.state = 'DISABLED'
     if (service.state !== 'ENABLING' || state.slowServices.has(service.id)) continue
     if (isValid(state, service)) service.state = 'ENABLED'
   }

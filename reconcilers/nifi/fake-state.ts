@@ -35,7 +35,7 @@ export interface Part {
 /** All that is neither a connection nor a group. */
 export interface Component extends Part {
   readonly kind: Exclude<PartKind, 'connection' | 'group'>
-  /** RUNNING, STOPPED, DISABLED; of services ENABLED, ENABLING, DISABLED. */
+  /** RUNNING, STOPPED, DISABLED; of services DISABLED, ENABLING, ENABLED, DISABLING. */
   state: string
   /** No NAR has its type. */
   ghost: boolean

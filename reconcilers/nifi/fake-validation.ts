@@ -143,7 +143,7 @@ function errorsOfService(state: FakeState, title: string, id: string): readonly 
       words(`Invalid Controller Service: ${id} is not a valid Controller Service Identifier`),
     ]
   }
-  if (service.state === 'ENABLED') return []
+  if (service.state === 'ENABLED' || service.state === 'DISABLING') return []
   return [words(`Controller Service with ID ${id} is disabled`)]
 }
 

@@ -3,7 +3,7 @@ import { configMapPath } from '../kube/rest.ts'
 import { openCluster, readDesiredUid, readStatuses } from './cluster.ts'
 import { type Context, line } from './context.ts'
 import { select } from './select.ts'
-import { printable } from '../core/render.ts'
+import { printable } from '../core/text.ts'
 import { plural } from './text.ts'
 
 export interface ForgetOptions extends Context {

@@ -1,12 +1,5 @@
-import {
-  type Paint,
-  addCounts,
-  countPlan,
-  planToJson,
-  printable,
-  renderPlan,
-  renderSummary,
-} from '../core/render.ts'
+import { type Paint, addCounts, countPlan, planToJson, renderPlan, renderSummary } from '../core/render.ts'
+import { printable } from '../core/text.ts'
 import type { Resource } from '../core/resource.ts'
 import { describeIssue } from '../reconcile/document.ts'
 import type { Planned } from '../reconcile/planner.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../core/render.ts'
+import { printable } from '../core/text.ts'
 import { commonRules } from '../core/rules.ts'
 import { reasons } from '../errors.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'

@@ -134,7 +134,7 @@ describe('a baseline', () => {
 
   it('calls things by the names that people know', () => {
     const [change] = planned(parts, live({ ...shown, 'box.1.retries': 3 }), known).changes
-    assert.equal(change?.change.fields[0]?.title, 'timer "Tick".retries')
+    assert.equal(change?.change.fields[0]?.title, 'timer "Tick": retries')
   })
 })
 

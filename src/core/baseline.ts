@@ -43,17 +43,21 @@ export interface Showing {
 
 /** What is to be kept of the service's spelling. The same as before where nothing was taken and no other release answers. */
 export function spelling(showing: Showing): Spelling {
-  const { entry, desired, fields, observed, taken } = showing
+  const { entry, desired, observed } = showing
   if (desired.baseline !== true) return {}
-  const known = entry.spelled !== undefined && !(observed && isRespelled(observed, entry))
-  if (observed === undefined || (known && !taken && sameFields(entry.fields, fields)))
-    return keptSpelling(entry)
+  if (observed === undefined || stands(showing, observed)) return keptSpelling(entry)
   const spelled = new Map<string, Json>()
   for (const path of pathsOf(showing, observed)) {
-    const shown = showing.withheld.has(path) ? entry.spelled?.get(path) : spelledAs(path, fields, observed)
+    const shown = shownAt(path, showing, observed)
     if (shown !== undefined) spelled.set(path, shown)
   }
   return { spelled, ...(observed.spelledBy === undefined ? {} : { spelledBy: observed.spelledBy }) }
+}
+
+/** Whether what is known of the spelling is true of what is applied now. */
+function stands({ entry, fields, taken }: Showing, observed: Resource): boolean {
+  if (entry.spelled === undefined || taken || isRespelled(observed, entry)) return false
+  return sameFields(entry.fields, fields)
 }
 
 export function keptSpelling({ spelled, spelledBy }: InventoryEntry): Spelling {
@@ -66,7 +70,8 @@ function pathsOf({ desired, fields }: Showing, observed: Resource): Iterable<str
 }
 
 /** Undefined where the service shows what is written. */
-function spelledAs(path: string, fields: Fields, observed: Resource): Json | undefined {
+function shownAt(path: string, { entry, fields, withheld }: Showing, observed: Resource): Json | undefined {
+  if (withheld.has(path)) return entry.spelled?.get(path)
   const shown = observed.fields.get(path)
   return equal(shown, fields.get(path)) ? undefined : (shown ?? null)
 }

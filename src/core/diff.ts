@@ -20,27 +20,51 @@ export function diff(
   ignore: Ignore,
   respells: Respells = () => false,
 ): readonly FieldChange[] {
-  const changes: FieldChange[] = []
-  const meant = expected(desired, entry)
   const renewed = isRespelled(observed, entry)
-  const passed = (path: string) => ignore(desired.name, path) || (renewed && respells(path))
+  const passes = (path: string) => !(ignore(desired.name, path) || (renewed && respells(path)))
+  const changes = [...corrections(desired, observed, entry), ...removals(desired, observed, entry)]
+  return changes
+    .filter(({ path }) => passes(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map((change) => titled(change, desired, observed))
+}
+
+/** What is there otherwise than it is meant to be. */
+function corrections(
+  desired: Resource,
+  observed: Resource,
+  entry: InventoryEntry | undefined,
+): readonly FieldChange[] {
+  const meant = expected(desired, entry)
+  const changes: FieldChange[] = []
   for (const path of new Set([...desired.fields.keys(), ...meant.keys()])) {
     const before = observed.fields.get(path)
     const after = desired.fields.get(path) ?? meant.get(path)
-    if (after === undefined || passed(path) || equal(before, meant.get(path))) continue
+    if (after === undefined || equal(before, meant.get(path))) continue
     // What the service added by itself is nobody's wish.
     const cause = desired.fields.has(path) ? causeOf(entry, path, after, before) : 'drift'
-    const change = { path, after, cause }
-    changes.push(before === undefined ? change : { ...change, before })
+    changes.push(before === undefined ? { path, after, cause } : { path, before, after, cause })
   }
+  return changes
+}
+
+/** What is there and is not meant to be. */
+function removals(
+  desired: Resource,
+  observed: Resource,
+  entry: InventoryEntry | undefined,
+): readonly FieldChange[] {
+  const meant = expected(desired, entry)
+  const all = hasBaseline(desired, entry)
+  const changes: FieldChange[] = []
   for (const path of removable(desired, observed, entry)) {
     const before = observed.fields.get(path)
-    if (desired.fields.has(path) || meant.has(path) || passed(path) || before === undefined) continue
-    const explicit = hasBaseline(desired, entry) || observed.explicit?.has(path) !== false
+    if (before === undefined || desired.fields.has(path) || meant.has(path)) continue
+    const explicit = all || observed.explicit?.has(path) !== false
     if (explicit && observed.permanent?.has(path) !== true)
       changes.push({ path, before, cause: causeOfRemoval(entry, path) })
   }
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1)).map((change) => titled(change, desired, observed))
+  return changes
 }
 
 /** The change with what people call its path, where that has a name. */
@@ -55,7 +79,8 @@ export function titled(change: FieldChange, ...of: readonly Resource[]): FieldCh
 function titleOf(path: string, titles: ReadonlyMap<string, string>): string | undefined {
   for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
     const title = titles.get(path.slice(0, end))
-    if (title !== undefined) return title + path.slice(end)
+    if (title === undefined) continue
+    return end === path.length ? title : `${title}: ${path.slice(end + 1)}`
   }
   return undefined
 }

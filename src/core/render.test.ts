@@ -5,13 +5,11 @@ import {
   changeToJson,
   countPlan,
   planToJson,
-  printable,
   renderChanges,
   renderPlan,
   renderSummary,
-  shortened,
-  showValue,
 } from './render.ts'
+import { printable, shortened, showValue } from './text.ts'
 import type { Change, Judgement, Plan, PlannedChange } from './resource.ts'
 
 const apply: Judgement = { verdict: 'apply' }

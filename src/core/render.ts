@@ -1,6 +1,8 @@
-import type { Action, Change, FieldChange, Json, Plan, PlannedChange, ResourceKey } from './resource.ts'
+import type { Action, Change, FieldChange, Plan, PlannedChange, ResourceKey } from './resource.ts'
 import { mapToObject } from './canonical.ts'
+import { causeNote, fieldLines } from './render-fields.ts'
 import { keyOf } from './resource.ts'
+import { listed, printable, unbroken } from './text.ts'
 
 /** What a piece of text means; the caller decides whether that becomes a colour. */
 export type Tone = 'create' | 'update' | 'delete' | 'withheld' | 'quiet'
@@ -15,12 +17,6 @@ const tones: Readonly<Record<Action, Tone>> = {
   replace: 'delete',
   delete: 'delete',
 }
-
-/** The longest value shown; JSON output carries the whole. */
-const longest = 120
-
-/** How many names stand in one line. */
-const mostListed = 10
 
 /** How many changes of each kind there are. Withheld ones are not counted among those that would be made. */
 export interface PlanCounts {
@@ -59,31 +55,6 @@ export interface PlanJson {
   readonly counts: PlanCounts
 }
 
-/**
- * Names and values come from people and servers: what is not printable is escaped, so that no text moves the cursor. A name
- * that is more than one plain word is quoted.
- */
-export function printable(text: string): string {
-  return /^[\x21-\x7e]+$/.test(text) ? text : quoted(text)
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
-  })
-}
-
-/** A canonical value for people: a plain text bare, everything else as JSON, cut at 120 characters. */
-export function showValue(value: Json | undefined): string {
-  if (value === undefined) return '(not set)'
-  const text = typeof value === 'string' ? printable(value) : quotedJson(value)
-  return text.length > longest ? `${text.slice(0, longest)}…` : text
-}
-
-function quotedJson(value: Json): string {
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
-}
-
 /** The changes of a plan as text: one line per change, one per field, in the plan's order. Empty for none. */
 export function renderChanges(changes: readonly PlannedChange[], paint: Paint = plain): string {
   return changes.flatMap((planned) => changeLines(planned, paint)).join('\n')
@@ -108,7 +79,7 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
 function changeLines({ change, judgement }: PlannedChange, paint: Paint): string[] {
   const what = `${printable(keyOf(change))}  ${change.action}${classNote(change)}`
   const why = saysMore(change, judgement) ? [paint('quiet', `    # ${unbroken(change.reason ?? '')}`)] : []
-  const fields = [...why, ...change.fields.map((field) => fieldLine(change, field))]
+  const fields = [...why, ...fieldLines(change)]
   if (judgement.verdict === 'apply') {
     const tone = tones[change.action]
     return [paint(tone, `${symbols[change.action]} ${what}${causeNote(change.cause)}`), ...fields]
@@ -122,38 +93,8 @@ function saysMore({ reason }: Change, judgement: PlannedChange['judgement']): bo
   return reason !== undefined && (judgement.verdict === 'apply' || !judgement.message.includes(reason))
 }
 
-function fieldLine(change: Change, field: FieldChange): string {
-  const cause = field.cause === change.cause ? '' : causeNote(field.cause)
-  const name = printable(field.title ?? field.path)
-  if (field.before === undefined) return `    + ${name}: ${showValue(field.after)}${cause}`
-  if (field.after === undefined) return `    - ${name}: ${showValue(field.before)}${cause}`
-  return `    ~ ${name}: ${showValue(field.before)} → ${showValue(field.after)}${cause}`
-}
-
 function classNote({ class: way }: Change): string {
   return way === undefined ? '' : ` [${way}]`
-}
-
-function causeNote(cause: Change['cause']): string {
-  return cause === 'written' ? '' : ` (${cause})`
-}
-
-/** A server's message on one line: line breaks and control characters become spaces. */
-function unbroken(message: string): string {
-  return message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-}
-
-/** A text on one line, of at most `most` characters. */
-export function shortened(text: string, most: number): string {
-  const line = unbroken(text)
-  // A character of two halves is not cut between them.
-  return line.length <= most ? line : `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-}
-
-/** `a, b, c`; of many the first, and how many more there are. */
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, mostListed).map(printable).join(', ')
-  return names.length > mostListed ? `${shown} and ${names.length - mostListed} more` : shown
 }
 
 export function countPlan(plan: Plan): PlanCounts {

@@ -1,4 +1,4 @@
-import { listed } from './render.ts'
+import { listed } from './text.ts'
 import type { Cause, Change, FieldChange, PlannedChange, Resource } from './resource.ts'
 
 /** What a rule may look at besides the change. Everything in it is a plain value, so that a rule is a pure function. */

@@ -2,7 +2,7 @@ import { digestOf, spend } from '../core/approval.ts'
 import { equal } from '../core/canonical.ts'
 import { type Inventory, sameInventory } from '../core/inventory.ts'
 import { applicable, passing } from '../core/plan.ts'
-import { shortened } from '../core/render.ts'
+import { shortened } from '../core/text.ts'
 import {
   type Change,
   type Plan,

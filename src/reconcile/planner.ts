@@ -4,7 +4,7 @@ import { ignoring } from '../core/diff.ts'
 import type { Inventory } from '../core/inventory.ts'
 import { byKey, plan } from '../core/plan.ts'
 import { permit } from '../core/policy.ts'
-import { listed } from '../core/render.ts'
+import { listed } from '../core/text.ts'
 import {
   type Plan,
   type PlannedChange,

@@ -111,6 +111,11 @@ export class BareCanvas {
     if (failureReason !== null) throw new Error(`the replace of ${name} failed: ${failureReason}`)
   }
 
+  /** The id of the processor that is changed. */
+  async changing(name: string): Promise<string> {
+    return (await this.#site(name)).processorId
+  }
+
   /** Every processor of the flow, those in its groups too. */
   async processors(name: string): Promise<readonly ProcessorStatus[]> {
     return processorsIn(await this.#status((await this.#site(name)).groupId))

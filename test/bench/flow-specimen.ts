@@ -3,14 +3,19 @@ import { BareCanvas } from './bare-canvas.ts'
 import type { Bench } from './bench.ts'
 import { flowsDocument } from './flows.ts'
 import type { Counting, Specimen, Words } from './specimen.ts'
+import { StopLog } from './stop-log.ts'
 import { StopWatch } from './stop-watch.ts'
 
 /** Requests at a time, as the reconciler's. */
 const readsAtOnce = 4
 
 export interface FlowSpecimen extends Specimen {
+  /** The id of the processor that is changed. */
+  changing(name: string): Promise<string>
   /** Watches the processors of a flow, on a connection of its own. */
   watch(name: string): StopWatch
+  /** What NiFi says itself of all processors. */
+  readonly log: StopLog
 }
 
 /** Flows of one NiFi, and the property of one processor of each: its value counts once the processor runs with it. */
@@ -27,6 +32,8 @@ export async function flowSpecimen(bench: Bench, options: TestNifiOptions = {}):
     readAll: async (names) => reader.readAll(names, readsAtOnce),
     look: async (names) => eye.values(names),
     set: async (name, value) => hand.set(name, value),
+    changing: async (name) => hand.changing(name),
+    log: new StopLog(component.logFile),
     watch: (name) => {
       const watcher = canvas()
       return new StopWatch(async () => watcher.processors(name), bench.signal)
@@ -40,6 +47,8 @@ export const flowCounting: Counting = {
   reads: (what) => /^(GET|HEAD) /.test(what),
   fewest: (count) => count + 2,
   fewestAre: 'one status, one listing, a download of each',
+  // Bulletins, and the three of a probe.
+  more: 8,
 }
 
 const words: Words = {

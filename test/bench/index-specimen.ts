@@ -57,6 +57,7 @@ export const indexCounting: Counting = {
   reads: (what) => /^(GET|HEAD) /.test(what) || what.endsWith('/_simulate'),
   fewest: (count) => Math.ceil(count / readChunk),
   fewestAre: `as few GETs as take ${readChunk} names each`,
+  more: 5,
 }
 
 const words: Words = {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { GrowingFile } from './growing-file.ts'
 
 /** A reconcile that has ended, as the debug log tells it. */
 export interface Reconciled {
@@ -11,12 +11,10 @@ export interface Reconciled {
 
 /** Reads on in a log of JSON lines. */
 export class LogLines {
-  readonly #file: string
-  #offset = 0
-  #rest = ''
+  readonly #file: GrowingFile
 
   constructor(file: string) {
-    this.#file = file
+    this.#file = new GrowingFile(file)
   }
 
   /** Reconciles that have ended since it was last asked. */
@@ -30,26 +28,8 @@ export class LogLines {
   }
 
   async #lines(): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const text = this.#rest + (await this.#more())
-    const end = text.lastIndexOf('\n') + 1
-    this.#rest = text.slice(end)
-    return text
-      .slice(0, end)
-      .split('\n')
+    return (await this.#file.lines())
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-  }
-
-  async #more(): Promise<string> {
-    const file = await open(this.#file, 'r')
-    try {
-      const { size } = await file.stat()
-      const buffer = Buffer.alloc(size - this.#offset)
-      await file.read(buffer, 0, buffer.length, this.#offset)
-      this.#offset = size
-      return buffer.toString('utf8')
-    } finally {
-      await file.close()
-    }
   }
 }

@@ -26,11 +26,13 @@ export interface Counting {
   readonly setting: string
   readonly routeOf: RouteOf
   /** What a count is told by: `GET /{names}`. */
-  reads(what: string): boolean
+  readonly reads: (what: string) => boolean
   /** The fewest requests that read so many. */
-  fewest(count: number): number
+  readonly fewest: (count: number) => number
   /** What these are. */
   readonly fewestAre: string
+  /** As many more may be asked in a pass. */
+  readonly more: number
 }
 
 /** How a service is spoken of in the table. */

@@ -3,7 +3,7 @@ import type { ProcessorStatus } from './bare-canvas.ts'
 
 /** A time in which a processor did not run. */
 export interface Stop {
-  readonly processor: string
+  readonly id: string
   /** Milliseconds, at the most: from asking when it ran last until the answer that it runs again. */
   readonly ms: number
 }
@@ -40,7 +40,7 @@ export class StopWatch {
     this.#stop.abort()
     await this.#done
     const now = performance.now()
-    for (const processor of this.#stopped) this.#again(processor, now)
+    for (const id of this.#stopped) this.#again(id, now)
   }
 
   /** How many processors there are to watch. */
@@ -61,18 +61,18 @@ export class StopWatch {
     }
   }
 
-  #note({ name, runStatus }: ProcessorStatus, asked: number, answered: number): void {
-    if (!this.#ran.has(name)) this.#ran.set(name, asked)
+  #note({ id, runStatus }: ProcessorStatus, asked: number, answered: number): void {
+    if (!this.#ran.has(id)) this.#ran.set(id, asked)
     if (runStatus !== 'Running') {
-      this.#stopped.add(name)
+      this.#stopped.add(id)
       return
     }
-    if (this.#stopped.has(name)) this.#again(name, answered)
-    this.#ran.set(name, asked)
+    if (this.#stopped.has(id)) this.#again(id, answered)
+    this.#ran.set(id, asked)
   }
 
-  #again(processor: string, until: number): void {
-    this.#stopped.delete(processor)
-    this.stops.push({ processor, ms: until - (this.#ran.get(processor) ?? until) })
+  #again(id: string, until: number): void {
+    this.#stopped.delete(id)
+    this.stops.push({ id, ms: until - (this.#ran.get(id) ?? until) })
   }
 }

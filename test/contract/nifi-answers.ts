@@ -545,6 +545,7 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     const id = await imported(talk, 'run', whole)
     await run(talk, id, 'RUNNING')
     await processors(talk, id)
+    await talk.status(409, 'PUT', `/flow/process-groups/${id}`, { id, state: 'RUNNING' })
     await talk.ask(400, 'PUT', `/flow/process-groups/${id}`, { id: 'other', state: 'RUNNING' })
     await run(talk, 'nope', 'RUNNING', 404)
     await run(talk, id, 'STOPPED')
@@ -572,8 +573,6 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     }
     await some(404, { nope: { version: 0 } })
     await some(400, { [idOf(ids, 'LOG')]: { version: 77 } })
-    await quiet(talk, id)
-    await remove(talk, 200, id)
   },
 
   'services are enabled, and keep from deleting': async (talk) => {
@@ -599,7 +598,7 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     await run(talk, id, 'STOPPED')
     await quiet(talk, id)
     const one = `/controller-services/${idOf(ids, 'RD')}`
-    await talk.ask(200, 'PUT', `${one}/run-status`, {
+    await talk.status(200, 'PUT', `${one}/run-status`, {
       revision: await revision(talk, one),
       state: 'DISABLED',
     })
@@ -610,7 +609,7 @@ export const conversations: Readonly<Record<string, Conversation>> = {
         (each) => at(each, 'component', 'state') === 'DISABLED',
       ),
     )
-    await remove(talk, 200, id)
+    await talk.eventually(200, 'DELETE', `/process-groups/${id}?version=2&clientId=one`)
   },
 
   'queues are emptied on request, and counted': async (talk) => {

@@ -79,7 +79,7 @@ export const flowExamples: Subject['examples'] = {
   removal,
   drift: {
     path: `processors.${source}.properties.generate-ff-custom-text`,
-    title: 'processor "Make events".properties.generate-ff-custom-text',
+    title: 'processor "Make events": properties.generate-ff-custom-text',
     before: 'by hand',
     after: 'an order',
   },

@@ -48,6 +48,17 @@ export class Talk {
     this.heard.push({ asked: [status, method, path, body], status: answer.status, body: undefined })
   }
 
+  /** Asks the same until the status is this one, at most for twenty seconds; the last status counts. */
+  async eventually(status: number, method: Method, path: string): Promise<void> {
+    const deadline = Date.now() + 20_000
+    let heard = 0
+    while (heard !== status && Date.now() < deadline) {
+      heard = (await this.#side.ask(method, path)).status
+      if (heard !== status) await pause(100)
+    }
+    this.heard.push({ asked: [status, method, path], status: heard, body: undefined })
+  }
+
   /** Not remembered. */
   async quietly(method: Method, path: string, body?: unknown): Promise<unknown> {
     return (await this.#side.ask(method, path, body)).body

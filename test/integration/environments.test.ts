@@ -274,6 +274,16 @@ async function entriesOf(environment: Environment, type: string): Promise<Readon
 }
 
 describe('a processing unit', () => {
+  it('that no environment takes yet is valid, too', async () => {
+    const { code, stdout, stderr } = await runCommand(
+      process.execPath,
+      [projectFile('src', 'main.ts'), 'validate', '-f', folder('processing-units', 'kafka-to-search')],
+      { env: {}, deadlineMs: 60_000 },
+    )
+    assert.equal(code, 0, stdout + stderr)
+    assert.match(stderr, /4 entries in 3 documents: valid/)
+  })
+
   for (const environment of environments) {
     it(`is found as one by its label in ${environment}, whatever service its parts belong to`, async () => {
       const parts = (await render(environment, 'desired')).filter(

@@ -28,7 +28,8 @@ async function openSite(): Promise<Site> {
   await once(sink, 'listening')
   const address = sink.address()
   assert.ok(address !== null && typeof address === 'object')
-  const nifi = await startNifi()
+  // Longer than usual, so that a kill comes before it on any machine.
+  const nifi = await startNifi({ settings: { 'nifi.flowservice.writedelay.interval': '5 sec' } })
   return {
     rootId: nifi.clusterId,
     options: {},
@@ -36,11 +37,11 @@ async function openSite(): Promise<Site> {
     ask: async (method, path, body) => nifi.ask(method, path, body, { signal: deadline() }),
     restart: async () => {
       await nifi.node.stop()
-      await nifi.start(deadline())
+      await nifi.start(AbortSignal.timeout(180_000))
     },
     kill: async () => {
       await nifi.kill()
-      await nifi.start(deadline())
+      await nifi.start(AbortSignal.timeout(180_000))
     },
     writtenDown: async (text) => {
       const signal = deadline()

@@ -82,109 +82,113 @@ function line(name: string) {
   }
 }
 
-describe('10,000 FlowFiles are on their way while the flow changes, and as many arrive', () => {
-  test('a place on the canvas', async () => {
-    const { entry, a, b, end, parts } = line('place')
-    const moved = [
-      ...[entry, { ...a, position: { x: 400, y: 200 } }, b, end],
-      ...[connection(entry, a), connection(a, b), connection(b, end)],
-    ]
-    await changedOnTheWay('place', flowOf(parts, { layout: 'git' }), flowOf(moved, { layout: 'git' }))
-  })
-
-  test('name and comments of the group', async () => {
-    const { parts } = line('words')
-    const told = { definition: definition(parts, { comments: 'told anew' }), name: 'words, told anew' }
-    await changedOnTheWay('words', flowOf(parts), told)
-  })
-
-  test('a processor and a connection', async () => {
-    const { entry, a, b, end, parts } = line('safe')
-    const other = [
-      ...[entry, a, { ...b, schedulingPeriod: '2 ms', comments: 'slower' }, end],
-      ...[connection(entry, a), connection(a, b, { backPressureObjectThreshold: 500 }), connection(b, end)],
-    ]
-    await changedOnTheWay('safe', flowOf(parts), flowOf(other))
-  })
-
-  test('a processor put in between', async () => {
-    const { entry, a, b, end, parts } = line('between')
-    const c = counter('between c')
-    const other = [entry, a, b, c, end, ...chain(entry, a, c, b, end)]
-    await changedOnTheWay('between', flowOf(parts), flowOf(other))
-    assert.ok((await oracle.counted('between c')) > 0, 'the new processor got nothing')
-  })
-
-  test('a processor taken out of the middle', async () => {
-    const { entry, a, end, parts } = line('without')
-    await changedOnTheWay('without', flowOf(parts), flowOf([entry, a, end, ...chain(entry, a, end)]))
-  })
-
-  test('everything between port and end made anew', async () => {
-    const { entry, end, parts } = line('anew')
-    const other = [counter('anew c', slowly), counter('anew d', slowly)] as const
-    await changedOnTheWay(
-      'anew',
-      flowOf(parts),
-      flowOf([entry, ...other, end, ...chain(entry, ...other, end)]),
-    )
-  })
-
-  test('a connection that comes from somewhere else', async () => {
-    const { entry, a, b, end, parts } = line('source')
-    const other = [
-      ...[entry, a, b, end],
-      ...[connection(entry, b), connection(b, a), connection(a, end, { name: 'source b to source end' })],
-    ]
-    await changedOnTheWay('source', flowOf(parts), flowOf(other))
-  })
-
-  test('a connection that leads somewhere else', async () => {
-    const { entry, a, end, parts } = line('goal')
-    const other = [
-      ...[entry, a, end],
-      ...[connection(entry, a), connection(a, end, { name: 'goal a to goal b' })],
-    ]
-    await changedOnTheWay('goal', flowOf(parts), flowOf(other))
-  })
-
-  test('a way out of a funnel', async () => {
-    const { entry, a, b, end } = line('funnel')
-    const one = funnel('funnel one')
-    const from = [entry, a, one, b, end, ...chain(entry, a, one, b, end)]
-    const c = counter('funnel c', slowly)
-    const to = [entry, a, one, c, end, ...chain(entry, a, one, c, end)]
-    await changedOnTheWay('funnel', flowOf(from), flowOf(to))
-  })
-
-  test('a group with what is in it', async () => {
-    const { entry, a, end } = line('group')
-    const [into, out] = [port('group into'), port('group out', 'OUTPUT_PORT')]
-    const inside = counter('group inside', slowly)
-    const inner = group('group inner', [into, inside, out, ...chain(into, inside, out)])
-    const from = [entry, a, inner, end, ...chain(entry, a, into), connection(out, end)]
-    await changedOnTheWay('group', flowOf(from), flowOf([entry, a, end, ...chain(entry, a, end)]))
-  })
-
-  test('with its sources standing still meanwhile, where that is written', async () => {
-    const { entry, a, end, parts } = line('drain')
-    const to = flowOf([entry, a, end, ...chain(entry, a, end)], { queues: 'drain' })
-    await changedOnTheWay('drain', flowOf(parts), to)
-  })
-
-  test('dropped ones counted, where that is written and approved', async () => {
-    const { entry, a, end, parts } = line('drop')
-    const to = flowOf([entry, a, end, ...chain(entry, a, end)], { queues: 'drop' })
-    let told = 0
-    const { note } = await changedOnTheWay('drop', flowOf(parts), to, {
-      dropped: async () => {
-        told = flowFiles - (await oracle.counted('drop end'))
-        return told
-      },
+describe(
+  '10,000 FlowFiles are on their way while the flow changes, and as many arrive',
+  { concurrency: 4 },
+  () => {
+    test('a place on the canvas', async () => {
+      const { entry, a, b, end, parts } = line('place')
+      const moved = [
+        ...[entry, { ...a, position: { x: 400, y: 200 } }, b, end],
+        ...[connection(entry, a), connection(a, b), connection(b, end)],
+      ]
+      await changedOnTheWay('place', flowOf(parts, { layout: 'git' }), flowOf(moved, { layout: 'git' }))
     })
-    assert.match(note ?? '', new RegExp(`^dropped ${told} FlowFiles? \\(`))
-  })
-})
+
+    test('name and comments of the group', async () => {
+      const { parts } = line('words')
+      const told = { definition: definition(parts, { comments: 'told anew' }), name: 'words, told anew' }
+      await changedOnTheWay('words', flowOf(parts), told)
+    })
+
+    test('a processor and a connection', async () => {
+      const { entry, a, b, end, parts } = line('safe')
+      const other = [
+        ...[entry, a, { ...b, schedulingPeriod: '2 ms', comments: 'slower' }, end],
+        ...[connection(entry, a), connection(a, b, { backPressureObjectThreshold: 500 }), connection(b, end)],
+      ]
+      await changedOnTheWay('safe', flowOf(parts), flowOf(other))
+    })
+
+    test('a processor put in between', async () => {
+      const { entry, a, b, end, parts } = line('between')
+      const c = counter('between c')
+      const other = [entry, a, b, c, end, ...chain(entry, a, c, b, end)]
+      await changedOnTheWay('between', flowOf(parts), flowOf(other))
+      assert.ok((await oracle.counted('between c')) > 0, 'the new processor got nothing')
+    })
+
+    test('a processor taken out of the middle', async () => {
+      const { entry, a, end, parts } = line('without')
+      await changedOnTheWay('without', flowOf(parts), flowOf([entry, a, end, ...chain(entry, a, end)]))
+    })
+
+    test('everything between port and end made anew', async () => {
+      const { entry, end, parts } = line('anew')
+      const other = [counter('anew c', slowly), counter('anew d', slowly)] as const
+      await changedOnTheWay(
+        'anew',
+        flowOf(parts),
+        flowOf([entry, ...other, end, ...chain(entry, ...other, end)]),
+      )
+    })
+
+    test('a connection that comes from somewhere else', async () => {
+      const { entry, a, b, end, parts } = line('source')
+      const other = [
+        ...[entry, a, b, end],
+        ...[connection(entry, b), connection(b, a), connection(a, end, { name: 'source b to source end' })],
+      ]
+      await changedOnTheWay('source', flowOf(parts), flowOf(other))
+    })
+
+    test('a connection that leads somewhere else', async () => {
+      const { entry, a, end, parts } = line('goal')
+      const other = [
+        ...[entry, a, end],
+        ...[connection(entry, a), connection(a, end, { name: 'goal a to goal b' })],
+      ]
+      await changedOnTheWay('goal', flowOf(parts), flowOf(other))
+    })
+
+    test('a way out of a funnel', async () => {
+      const { entry, a, b, end } = line('funnel')
+      const one = funnel('funnel one')
+      const from = [entry, a, one, b, end, ...chain(entry, a, one, b, end)]
+      const c = counter('funnel c', slowly)
+      const to = [entry, a, one, c, end, ...chain(entry, a, one, c, end)]
+      await changedOnTheWay('funnel', flowOf(from), flowOf(to))
+    })
+
+    test('a group with what is in it', async () => {
+      const { entry, a, end } = line('group')
+      const [into, out] = [port('group into'), port('group out', 'OUTPUT_PORT')]
+      const inside = counter('group inside', slowly)
+      const inner = group('group inner', [into, inside, out, ...chain(into, inside, out)])
+      const from = [entry, a, inner, end, ...chain(entry, a, into), connection(out, end)]
+      await changedOnTheWay('group', flowOf(from), flowOf([entry, a, end, ...chain(entry, a, end)]))
+    })
+
+    test('with its sources standing still meanwhile, where that is written', async () => {
+      const { entry, a, end, parts } = line('drain')
+      const to = flowOf([entry, a, end, ...chain(entry, a, end)], { queues: 'drain' })
+      await changedOnTheWay('drain', flowOf(parts), to)
+    })
+
+    test('dropped ones counted, where that is written and approved', async () => {
+      const { entry, a, end, parts } = line('drop')
+      const to = flowOf([entry, a, end, ...chain(entry, a, end)], { queues: 'drop' })
+      let told = 0
+      const { note } = await changedOnTheWay('drop', flowOf(parts), to, {
+        dropped: async () => {
+          told = flowFiles - (await oracle.counted('drop end'))
+          return told
+        },
+      })
+      assert.match(note ?? '', new RegExp(`^dropped ${told} FlowFiles? \\(`))
+    })
+  },
+)
 
 function chain(...parts: readonly Part[]): readonly Part[] {
   return parts.flatMap((part, index) => {

@@ -16,7 +16,8 @@ import { SecretValues, fingerprintOf } from '../../src/core/secret-values.ts'
 import type { Outcome, Sought } from '../../src/reconcile/service-client.ts'
 import { creationOf, removalOf } from './changes.ts'
 
-const deadline = () => AbortSignal.timeout(60_000)
+/** Long enough for a start of NiFi on a busy machine. */
+const deadline = () => AbortSignal.timeout(180_000)
 const never = () => false
 const generate = 'org.apache.nifi.processors.standard.GenerateFlowFile'
 const invoke = 'org.apache.nifi.processors.standard.InvokeHTTP'
@@ -108,11 +109,12 @@ export interface Site {
 
 /** What is to be true of parameter contexts, on whatever NiFi. */
 export function describeContexts(title: string, open: () => Promise<Site>): void {
-  describe(title, { timeout: 600_000 }, () => {
+  describe(title, { timeout: 900_000 }, () => {
     let site: Site
     let wire: WatchedWire
     let client: NifiClient
     const entries = new Map<string, InventoryEntry>()
+    let marks = 0
     /** Everything that was said, for the search after secrets. */
     const said: unknown[] = []
     const secretsUsed = new Set<string>()
@@ -170,6 +172,20 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       const component = { name, parameters: parameters.map((parameter) => ({ parameter })) }
       return entity.parse(await asked('POST', '/parameter-contexts', { revision: { version: 0 }, component }))
         .id
+    }
+
+    /** Even a NiFi that is stopped in peace loses what it has not written down. */
+    async function restartedWhenWritten(): Promise<void> {
+      await writtenDown()
+      await site.restart()
+    }
+
+    /** Resolves when all that was done until now stands on disk. */
+    async function writtenDown(): Promise<void> {
+      marks += 1
+      const mark = `mark ${String(marks)}`
+      await makeByHand(mark)
+      await site.writtenDown(mark)
     }
 
     async function group(name: string, contextId: string): Promise<string> {
@@ -482,7 +498,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
     it('sets nothing again because NiFi was started anew, and sees what was changed after that', async () => {
       const desired = desire('restarted', { topic: 'orders', password: { is: 'pw-restarted' } })
       await done(desired)
-      await site.restart()
+      await restartedWhenWritten()
       assert.equal((await live('restarted')).revision.version, 0, 'the revision began anew')
       assert.deepEqual(await drift(desired), [])
       const parameters = [{ parameter: { name: 'password', sensitive: true, value: 'wrong' } }]
@@ -505,7 +521,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       )
       await done(desired)
       assert.deepEqual(await drift(desired), [])
-      await site.restart()
+      await restartedWhenWritten()
       assert.deepEqual(await drift(desired), [])
     })
 
@@ -708,8 +724,7 @@ export function describeContexts(title: string, open: () => Promise<Site>): void
       const id = await done(desire('lost', { password: { is: 'before-the-kill' } }))
       await caller(await group('lost', id), '/lost', '#{password}')
       await until('/lost', 'before-the-kill')
-      await makeByHand('written down after all that')
-      await site.writtenDown('written down after all that')
+      await writtenDown()
       const desired = desire('lost', { password: { is: 'after-the-kill' } })
       let kills = 1
       const killing = new NifiClient(wire, {

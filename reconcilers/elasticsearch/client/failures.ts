@@ -1,4 +1,4 @@
-import { shortened } from '../../../src/core/render.ts'
+import { shortened } from '../../../src/core/text.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 import { own } from '../../../src/core/json.ts'

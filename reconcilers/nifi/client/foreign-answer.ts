@@ -1,4 +1,4 @@
-import { shortened } from '../../../src/core/render.ts'
+import { shortened } from '../../../src/core/text.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import { wordsOf } from './failures.ts'
 import type { Try } from '../../../src/client/retry.ts'

@@ -1,5 +1,5 @@
 import { nearest } from '../../../src/core/nearest.ts'
-import { listed } from '../../../src/core/render.ts'
+import { listed } from '../../../src/core/text.ts'
 import { codeTypesOf, simpleName } from '../definition/code.ts'
 import { componentsOf, groupsOf, textOf, titleOf } from '../definition/components.ts'
 import type { Component } from '../definition/components.ts'

@@ -34,7 +34,7 @@ export async function indexDrift(bench: Bench): Promise<readonly Row[]> {
 
 /** NiFi stops a processor, changes it and starts it again: that is no matter of milliseconds. */
 export async function flowDrift(bench: Bench): Promise<readonly Row[]> {
-  const scale = { counts: { quick: 5, default: 10, full: 20 }, correction: 5 }
+  const scale = { counts: { quick: 5, default: 10, full: 20 }, correction: 3 }
   return atIntervals(bench, await flowSpecimen(bench), scale)
 }
 

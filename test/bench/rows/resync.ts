@@ -188,7 +188,7 @@ function writesRow({ words }: Specimen, { count }: Plan, before: Writes, after: 
 /** A process of its own behind a proxy that counts: timing would suffer from it. */
 async function requestsRow(
   { bench, specimen, namespace, names }: Stage,
-  { setting, routeOf, reads, fewest, fewestAre }: Counting,
+  { setting, routeOf, reads, fewest, fewestAre, more }: Counting,
   interval: string,
 ): Promise<Row> {
   const { component, words } = specimen
@@ -203,7 +203,7 @@ async function requestsRow(
   await reconciler.stop()
   const each = counts.reduce((sum, [, count]) => sum + count, 0) / passes
   const bare = fewest(names.length)
-  const most = bare + 5
+  const most = bare + more
   const kinds = counts.map(([what, count]) => `${what} ${(count / passes).toFixed(1)}`).join(', ')
   return {
     what: `requests of a no-op resync of ${names.length.toLocaleString('en')} ${words.things}`,

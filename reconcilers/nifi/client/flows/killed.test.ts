@@ -182,6 +182,7 @@ const kinds: readonly Kind[] = [
         nifi.fill('inside', 'out', waiting)
       },
       after: orders(shorter),
+      controls: allowed,
       parts: shorter,
     }
   })(),
@@ -252,39 +253,26 @@ const kinds: readonly Kind[] = [
       marked: 1,
     }
   }),
-  ...(
-    [
-      ['a processor', orders([make, { ...a, comments: 'x' }, b, end, ...chain(make, a, b, end)])],
-      ['a processor taken out, queues: keep', orders(shorter, { queues: 'keep' })],
-      ['a processor taken out, queues: drain', orders(shorter, { queues: 'drain' })],
-      ['a processor taken out, queues: drop', orders(shorter, { queues: 'drop' })],
-    ] as const
-  ).map(([label, after]): Kind => {
-    const aside = [counter('aside'), connection(make, counter('aside'), { name: 'aside' })]
-    void aside
-    const flow = (documents: Documents): Documents => ({
-      flows: Object.fromEntries(
-        Object.entries(documents.flows ?? {}).map(([name, entry]) => [
-          name,
-          { ...(entry as Entries), 'run-state': 'as-is' },
-        ]),
-      ),
-    })
-    const drops = label.endsWith('drop')
+  ...(['safe', 'keep', 'drain', 'drop'] as const).map((how): Kind => {
+    const idle = { ...make, identifier: identifierOf('idle'), name: 'idle' }
+    const beside = [idle, connection(idle, end)]
+    const slower = [make, { ...a, comments: 'slower' }, b, end, ...chain(make, a, b, end)]
+    const asIs = (parts: readonly Part[], queues = 'keep') =>
+      orders([...parts, ...beside], { queues, 'run-state': 'as-is' })
     return {
-      label: `${label}, run-state: as-is`,
-      before: flow(orders(line)),
+      label: `as-is, ${how}`,
+      before: asIs(line),
       meanwhile: (nifi) => {
         const { id } = nifi.group('orders')
         nifi.ask('PUT', `/flow/process-groups/${id}`, { id, state: 'RUNNING' })
-        nifi.stop('end')
+        nifi.stop('idle')
         nifi.fill('a', 'b', waiting)
       },
-      after: flow(after),
+      after: how === 'safe' ? asIs(slower) : asIs(shorter, how),
       controls: allowed,
-      drops,
-      parts: label === 'a processor' ? line : shorter,
-      standing: ['end'],
+      drops: how === 'drop',
+      parts: [...(how === 'safe' ? line : shorter), ...beside],
+      standing: ['idle'],
     }
   }),
 ]
@@ -416,7 +404,10 @@ async function prove(stage: Stage, kind: Kind, where: string, sink: string | und
   const writes = nifi.writes().length
   await stage.settle(`${where}, once more`)
   assert.deepEqual(
-    nifi.writes().slice(writes).map(({ method, path }) => `${method} ${path}`),
+    nifi
+      .writes()
+      .slice(writes)
+      .map(({ method, path }) => `${method} ${path}`),
     [],
     `${where}: something was still to be done`,
   )
@@ -495,7 +486,9 @@ describe('a reconciler killed at any request, while FlowFiles flow', () => {
         }
         assert.ok(at < 300)
       }
-      console.log(`${kind.label}: ${at} moments, ${Math.round(performance.now() - begun)} ms, ${faults.length} faults`)
+      console.log(
+        `${kind.label}: ${at} moments, ${Math.round(performance.now() - begun)} ms, ${faults.length} faults`,
+      )
       assert.equal(faults.length, 0, [...faults.slice(0, 6)].join('\n'))
     })
   }
