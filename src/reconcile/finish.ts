@@ -164,6 +164,8 @@ function turnedNews(pass: Pass, { ready, reason, message }: State): readonly Tra
 function audit<R extends Resource>(key: string, sent: Sent<R>, state: State, world: World<R>): void {
   const { action, type, name, fields, cause, class: way } = sent.change
   const what = { key, action, type, name, ...(way === undefined ? {} : { class: way }), cause, fields }
-  const facts = { ...what, outcome: sent.outcome, hash: state.observedHash }
+  // Not what the service shows: that is as large as the resource.
+  const outcome = { ...sent.outcome, shown: undefined }
+  const facts = { ...what, outcome, hash: state.observedHash }
   world.log.info(facts, 'change sent')
 }

@@ -113,7 +113,11 @@ async function killedAgainAndAgain(
   name: string,
   there: Documents,
   back: Documents,
-  { step, prove }: { readonly step: number; readonly prove: (isThere: boolean) => Promise<void> },
+  { step, prove, fill = async () => Promise.resolve() }: {
+    readonly step: number
+    readonly prove: (isThere: boolean) => Promise<void>
+    readonly fill?: () => Promise<void>
+  },
 ): Promise<number> {
   let isThere = false
   for (let delay = 0, kills = 0; ; delay += step, kills += 1) {
@@ -121,9 +125,11 @@ async function killedAgainAndAgain(
     isThere = !isThere
     stage.write(isThere ? there : back)
     const moment = kills % 2 === 0 ? 'after' : 'before'
+    await fill()
     // Until something is written, nothing is changed: the first moment of interest is that of the first write.
     let doom: number | undefined
     stage.live({ at: Infinity, moment }, () => {
+      sink.release()
       doom = stage.moments + delay
       stage.doom({ at: doom, moment })
     })
@@ -152,5 +158,47 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     assert.ok(sink.arrived < flowFiles, 'all had arrived before the last change')
     await allArrive(flow)
     assert.deepEqual(sink.again, [])
+  })
+
+  it('while a processor is taken out and put back, with the reconciler killed at each second moment of it', async () => {
+    const [from, to] = [flowOf('keep', paced(4), b), flowOf('keep', paced(4))]
+    const flow = await flowing('keep', from)
+    const kills = await killedAgainAndAgain('keep', to, from, {
+      step: 2,
+      // What goes is filled: nothing leaves it until the change has begun.
+      fill: async () => {
+        sink.hold()
+        const before = await oracle.queued(flow.groupId)
+        await oracle.until('they wait', async () => (await oracle.queued(flow.groupId)) > before + 50)
+      },
+      prove: async (isThere) =>
+        assertShape(flow.groupId, isThere ? ['in', 'a', 'send'] : ['in', 'a', 'b', 'send']),
+    })
+    assert.ok(kills > 8, `killed only ${kills} times`)
+    assert.ok(sink.arrived < flowFiles, 'all had arrived before the last change')
+    await allArrive(flow)
+    assert.deepEqual(sink.again, [])
+  })
+
+  it('while a processor is taken out, with NiFi itself killed in the middle of the replace; one on its way can arrive twice', async () => {
+    const flow = await flowing('nifi', flowOf('nifi', paced(1), b))
+    sink.hold()
+    await oracle.until('they wait', async () => (await oracle.queued(flow.groupId)) > 500)
+    stage.write(flowOf('nifi', paced(1)))
+    let killed: Promise<void> | undefined
+    stage.live(undefined, () => {
+      killed = (async () => {
+        await oracle.until('the replace waits', async () => (await oracle.states(flow.groupId)).get('b') === 'STOPPED')
+        await nifi.kill()
+        sink.release()
+        await nifi.start()
+      })()
+    })
+    await stage.settle('NiFi killed', 120_000)
+    await killed
+    await assertShape(flow.groupId, ['in', 'a', 'send'])
+    await allArrive(flow)
+    console.log('again', sink.again.length)
+    assert.ok(sink.again.length <= 4, `${sink.again.length} came again`)
   })
 })
