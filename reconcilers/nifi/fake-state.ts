@@ -221,12 +221,18 @@ export const groupDefaults: Members = {
   flowFileOutboundPolicy: 'STREAM_WHEN_AVAILABLE',
 }
 
+const derived = new Map<string, string>()
+
 /** The identifier under which NiFi exports what came with none: a UUID of the instance's id (version 3, without a namespace). */
 export function derivedIdentifier(id: string): string {
+  const known = derived.get(id)
+  if (known !== undefined) return known
   const hash = createHash('md5').update(id).digest()
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x30, 6)
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8)
-  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const found = hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  derived.set(id, found)
+  return found
 }
 
 export function identifierOf(part: Part): string {

@@ -16,7 +16,7 @@ import type { Snapshot } from '../resource.ts'
 import { checkDefinition } from './checks.ts'
 import { compareDefinitions } from './compare.ts'
 import { componentsOf, connectionEnds } from './components.ts'
-import { emptying, feeding, keeping } from './keeping.ts'
+import { emptying, feeding, keeping, runsEmpty } from './keeping.ts'
 
 function jsonOf(snapshot: Snapshot, identifier: string) {
   return componentsOf(snapshot).get(identifier)?.json ?? assert.fail(`${identifier} is not in the proposal`)
@@ -32,11 +32,11 @@ describe('the first phase of a change that removes filled connections', () => {
     assert.equal(compareDefinitions(keeping(desired, pipeline(), only()), desired).same, true)
   })
 
-  it('keeps a connection between two that stay, without relationships: nothing feeds it, and what takes its place gets everything', () => {
+  it('keeps a connection between two that stay, with a relationship that there is not: nothing feeds it, and what takes its place gets everything', () => {
     const live = pipeline({ processors: [a, b, d] })
     const desired = pipeline({ processors: [a, b, d], connections: [connection('n', 'a', 'd')] })
     const first = keeping(desired, live, only('c'))
-    assert.deepEqual(jsonOf(first, 'c')['selectedRelationships'], [])
+    assert.deepEqual(jsonOf(first, 'c')['selectedRelationships'], [runsEmpty])
     assert.deepEqual(jsonOf(first, 'n')['selectedRelationships'], ['success'])
     assert.deepEqual([...emptying(desired, live, only('c'))], ['c'])
     assert.deepEqual([...feeding(desired, live, only('c'))], [])
@@ -63,7 +63,7 @@ describe('the first phase of a change that removes filled connections', () => {
     assert.deepEqual(idsOf(first), ['a', 'ab', 'ax', 'b', 'x', 'xy', 'y', 'yb'])
     assert.deepEqual(
       ['ax', 'xy', 'yb'].map((id) => jsonOf(first, id)['selectedRelationships']),
-      [[], ['success'], ['success']],
+      [[runsEmpty], ['success'], ['success']],
     )
     assert.deepEqual(
       ['x', 'y'].map((id) => jsonOf(first, id)['scheduledState']),
@@ -120,7 +120,7 @@ describe('the first phase of a change that removes filled connections', () => {
     const desired = pipeline({ processors: [a, b, d], connections: [connection('c', 'd', 'b')] })
     const first = keeping(desired, live, only('c'))
     assert.equal(connectionEnds(jsonOf(first, 'c')).source.id, 'a')
-    assert.deepEqual(jsonOf(first, 'c')['selectedRelationships'], [])
+    assert.deepEqual(jsonOf(first, 'c')['selectedRelationships'], [runsEmpty])
     assert.deepEqual(compareDefinitions(live, first).emptyFirst, [])
   })
 

@@ -14,10 +14,16 @@ import { type Piece, type Pieces, assemble, ownPiece, piecesOf } from './pieces.
 import { servicesUsedBy } from './properties.ts'
 
 /**
+ * The name of a relationship that no processor has. NiFi also takes a connection without any, and then does not start any more: a flow
+ * that it reads must have one for each.
+ */
+export const runsEmpty = 'infometis: runs empty'
+
+/**
  * The first phase of a change that removes filled connections: desired (as it is sent), and with it those connections of live (by
  * identifier) and all that they need to run empty: their ends, what is downstream of an end that desired does not have, and the
- * services, groups and remote process groups for these. Nothing feeds a connection that is kept to run empty: it has no
- * relationships, and an end that only feeds it is disabled.
+ * services, groups and remote process groups for these. Nothing feeds a connection that is kept to run empty: it has a relationship
+ * that its processor does not have, and an end that only feeds it is disabled.
  */
 export function keeping(desired: Snapshot, live: Snapshot, connections: ReadonlySet<string>): Snapshot {
   const stay = stayFor(desired, live, connections)
@@ -135,7 +141,8 @@ function around(
 }
 
 function keptPiece(identifier: string, piece: Piece, { drained, disabled }: Stay): Piece {
-  if (drained.has(identifier)) return { ...piece, json: set(piece.json, 'selectedRelationships', []) }
+  if (drained.has(identifier) && connectionEnds(piece.json).source.type === 'PROCESSOR')
+    return { ...piece, json: set(piece.json, 'selectedRelationships', [runsEmpty]) }
   if (disabled.has(identifier) && (piece.kind === 'processor' || piece.kind.endsWith('-port')))
     return { ...piece, json: set(piece.json, 'scheduledState', 'DISABLED') }
   return piece
