@@ -88,21 +88,31 @@ function schedule(part: Component, wanted: unknown): void {
  * has. Services are found by identifier in the group and above, else by the name that the definition gives for one outside of it.
  */
 export function setProperties(state: FakeState, part: Component, given: unknown, externals: unknown): void {
-  const isSet = Object.keys(ownObject(given, 'properties')).length > 0
-  if (isSet && (own(given, 'propertyDescriptors') ?? null) === null) throw new Unexpected()
-  const before = ownObject(part.members, 'properties')
-  const values: Members = {}
-  for (const [name, { older }] of Object.entries(descriptorsOf(part))) {
-    if (older !== undefined && !Object.hasOwn(ownObject(given, 'properties'), name)) values[name] = older
-  }
-  for (const [name, value] of Object.entries(before)) {
-    if (isSensitive(part, name) && typeof value === 'string' && !value.startsWith('#{')) values[name] = value
-  }
-  for (const [name, value] of Object.entries(ownObject(given, 'properties'))) {
+  const wanted = ownObject(given, 'properties')
+  if (Object.keys(wanted).length > 0 && (own(given, 'propertyDescriptors') ?? null) === null)
+    throw new Unexpected()
+  const values: Members = { ...migrated(part, wanted), ...secretsOf(part) }
+  for (const [name, value] of Object.entries(wanted)) {
     if (typeof value !== 'string') continue
     values[name] = isServiceName(part, name) ? serviceId(state, part.groupId, value, externals) : value
   }
   part.members['properties'] = values
+}
+
+function migrated(part: Component, wanted: Readonly<Record<string, unknown>>): Members {
+  const older = Object.entries(descriptorsOf(part)).flatMap(([name, type]) =>
+    type.older === undefined || Object.hasOwn(wanted, name) ? [] : [[name, type.older] as const],
+  )
+  return Object.fromEntries(older)
+}
+
+function secretsOf(part: Component): Members {
+  const kept = Object.entries(ownObject(part.members, 'properties')).flatMap(([name, value]) =>
+    isSensitive(part, name) && typeof value === 'string' && !value.startsWith('#{')
+      ? [[name, value] as const]
+      : [],
+  )
+  return Object.fromEntries(kept)
 }
 
 function serviceId(state: FakeState, groupId: string, identifier: string, externals: unknown): string {

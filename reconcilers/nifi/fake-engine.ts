@@ -1,7 +1,7 @@
 import type { ProcessorType } from './fake-catalogue.ts'
 import { isFull } from './fake-figures.ts'
-import { typeOf } from './fake-properties.ts'
-import type { Component, Connection, FakeState } from './fake-state.ts'
+import { typeOf, valuesOf } from './fake-properties.ts'
+import { type Component, type Connection, type FakeState, wordOf } from './fake-state.ts'
 import { relationshipsOf } from './fake-validation.ts'
 
 const bytesEach = 10
@@ -30,9 +30,18 @@ export function flow(state: FakeState, { make = 0, move = Infinity }: Round): vo
       const taken = Math.min(waiting.get(connection.id) ?? 0, connection.flowFiles, move)
       connection.flowFiles -= taken
       connection.bytes = connection.flowFiles * bytesEach
+      countIn(state, part, taken)
       give(state, part, taken)
     }
   }
+}
+
+/** What a source makes when it runs once: a batch of them. */
+export function runOnce(state: FakeState, part: Component): void {
+  if (!isSource(state, part)) return
+  const batch = Number(valuesOf(part).get('Batch Size') ?? 1)
+  count(state.made, part.id, batch)
+  give(state, part, batch)
 }
 
 function moves(part: Component): boolean {
@@ -58,6 +67,14 @@ function give(state: FakeState, part: Component, amount: number): void {
     connection.flowFiles += amount
     connection.bytes = connection.flowFiles * bytesEach
   }
+}
+
+/** An UpdateCounter counts twice: for itself, and for all of its kind. */
+function countIn(state: FakeState, part: Component, amount: number): void {
+  const name = valuesOf(part).get('counter-name') ?? null
+  if (name === null || amount === 0) return
+  for (const context of [`${wordOf(part, 'name')} (${part.id})`, "All UpdateCounter's"])
+    count(state.counters, JSON.stringify([context, name]), amount)
 }
 
 function carries({ members, source }: Connection, relationship: string): boolean {

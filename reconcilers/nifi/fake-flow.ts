@@ -19,6 +19,7 @@ export const getFlow: Handler = (call) => {
   }
   const { id, groupId } = group
   return ok({
+    revision: { ...group.revision },
     permissions,
     processGroupFlow: {
       id,

@@ -28,6 +28,12 @@ export const listGroups: Handler = ({ state, ...call }) => {
   return ok({ processGroups: state.groupsIn(group.id).map((each) => groupEntity(state, each)) })
 }
 
+/** There are no remote process groups here. */
+export const putRemoteStates: Handler = (call) => {
+  call.state.group(named(call))
+  return ok({})
+}
+
 export const download: Handler = (call) => ok(exportGroup(call.state, call.state.group(named(call))))
 
 /** A plain group, as somebody draws one. */

@@ -90,6 +90,15 @@ export const bulletinBoard: Handler = ({ state, query }) => {
   return ok({ bulletinBoard: { bulletins, generated: '20:00:00 UTC' } })
 }
 
+/** Only what UpdateCounter counted. */
+export const counters: Handler = ({ state }) => {
+  const shown = [...state.counters].map(([key, valueCount]) => {
+    const [context = '', name = ''] = JSON.parse(key) as readonly string[]
+    return { context, name, valueCount, value: valueCount.toLocaleString('en-US') }
+  })
+  return ok({ counters: { aggregateSnapshot: { generated: '20:00:00 UTC', counters: shown } } })
+}
+
 function pattern(text: string | undefined): RegExp {
   try {
     return new RegExp(`^(?:${text ?? '.*'})$`)

@@ -10,11 +10,13 @@ import {
   listGroups,
   postGroup,
   putGroup,
+  putRemoteStates,
 } from './fake-groups.ts'
 import {
   about,
   bulletinBoard,
   clusterSummary,
+  counters,
   currentUser,
   history,
   listProcessorTypes,
@@ -59,7 +61,7 @@ import {
   putServiceState,
 } from './fake-services.ts'
 import { postSnippet, putSnippet } from './fake-snippets.ts'
-import { getStatus } from './fake-status.ts'
+import { getConnectionStatus, getStatus } from './fake-status.ts'
 import {
   deleteConnection,
   getConnection,
@@ -93,6 +95,7 @@ export const routes: readonly Route[] = [
   route('GET', '/flow/controller-service-types', listServiceTypes),
   route('GET', '/flow/bulletin-board', bulletinBoard),
   route('GET', '/flow/history', history),
+  route('GET', '/counters', counters),
   route('POST', '/access/token', postToken),
 
   route('GET', '/process-groups/replace-requests/*', getReplaceRequest),
@@ -108,6 +111,7 @@ export const routes: readonly Route[] = [
   route('GET', '/flow/process-groups/*/status', getStatus),
   route('GET', '/flow/process-groups/*', getFlow),
   route('PUT', '/flow/process-groups/*', putGroupState),
+  route('PUT', '/remote-process-groups/process-group/*/run-status', putRemoteStates),
 
   route('GET', '/flow/process-groups/*/controller-services', listServices),
   route('PUT', '/flow/process-groups/*/controller-services', putGroupServices),
@@ -145,6 +149,7 @@ export const routes: readonly Route[] = [
   route('GET', `${groups}/connections`, listConnections),
   route('POST', `${groups}/connections`, postConnection),
   route('GET', '/connections/*', getConnection),
+  route('GET', '/flow/connections/*/status', getConnectionStatus),
   route('PUT', '/connections/*', putConnection),
   route('DELETE', '/connections/*', deleteConnection),
 

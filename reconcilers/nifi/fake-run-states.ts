@@ -12,6 +12,7 @@ import {
 } from './fake-call.ts'
 import { componentEntity } from './fake-entities.ts'
 import { recordGroup } from './fake-groups.ts'
+import { runOnce } from './fake-engine.ts'
 import { badRequest, conflict, missing } from './fake-refusal.ts'
 import { canRun, describe, startAll, stopAll } from './fake-running.ts'
 import type { Component, FakeState, Revision } from './fake-state.ts'
@@ -94,7 +95,8 @@ function putState(call: Call, kinds: readonly Component['kind'][]): ReturnType<H
   const revision = checkedRevision(part, own(body, 'revision'))
   assertPossible(state, part, wanted)
   part.starting = wanted === 'RUNNING' && part.state === 'STOPPED' && !isValid(state, part)
-  if (!part.starting && wanted !== 'RUN_ONCE') part.state = wanted
+  if (wanted === 'RUN_ONCE') runOnce(state, part)
+  else if (!part.starting) part.state = wanted
   if (part.state !== 'DISABLED') part.unchecked = false
   touch(part, revision)
   return ok(componentEntity(state, part))

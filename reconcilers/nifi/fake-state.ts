@@ -130,6 +130,8 @@ export class FakeState {
   readonly ended = new Map<string, number>()
   /** FlowFiles that a source made, by component. */
   readonly made = new Map<string, number>()
+  /** What UpdateCounter processors counted, by context and name of the counter as a JSON list. */
+  readonly counters = new Map<string, number>()
   /** Processors with a thread that does not end. */
   readonly stubborn = new Set<string>()
   /** Looks that will still find a component being validated. */

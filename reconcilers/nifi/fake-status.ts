@@ -1,5 +1,6 @@
 import { type Handler, flag, named, ok, textOf } from './fake-call.ts'
 import { activeThreads, queuedIn, queuedMembers, usage } from './fake-figures.ts'
+import { missing } from './fake-refusal.ts'
 import { canRun, simpleType, threadsOf } from './fake-running.ts'
 import { wordOf, type Component, type Connection, type FakeState, type Group } from './fake-state.ts'
 import { validationOf } from './fake-validation.ts'
@@ -15,6 +16,15 @@ export const getStatus: Handler = (call) => {
   const answer = ok({ processGroupStatus, canRead: true })
   looked(call.state, call.state.componentsBelow(group.id))
   return answer
+}
+
+/** `GET /flow/connections/{id}/status`. */
+export const getConnectionStatus: Handler = (call) => {
+  const id = named(call)
+  const connection = call.state.connections.get(id)
+  if (connection === undefined) throw missing(`Unable to find connection with id '${id}'.`)
+  const aggregateSnapshot = connectionSnapshot(call.state, connection)
+  return ok({ connectionStatus: { id, groupId: connection.groupId, aggregateSnapshot }, canRead: true })
 }
 
 /** A look that found a component being validated: it will be at an end some day. */
@@ -73,6 +83,7 @@ export function componentSnapshot(state: FakeState, part: Component): Shown {
     ...(part.kind === 'processor' ? { type: shownType(part), executionNode: 'ALL' } : {}),
     runStatus: runStatus(state, part),
     ...moved(),
+    flowFilesOut: state.made.get(part.id) ?? 0,
     activeThreadCount: threadsOf(state, part),
     ...(part.kind === 'processor' ? { terminatedThreadCount: 0 } : {}),
   }

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePorts } from '../../src/stack/port.ts'
-import { bareServer } from './bare-node.ts'
+import { startBareNode } from './bare-node.ts'
 import type { Bench } from './bench.ts'
 import type { Component } from './component.ts'
 import { memoryOf } from './process-figures.ts'
-import { startServing } from './reconciler.ts'
 import { say, sayRatio, saySpread, type Row } from './row.ts'
 import { spreadOf } from './statistics.ts'
 
@@ -14,15 +12,7 @@ export const megabyte = 1_000_000
 export async function bareMemory(bench: Bench): Promise<readonly number[]> {
   const found: number[] = []
   for (let run = 0; run < bench.pick({ quick: 2, default: 3, full: 5 }); run += 1) {
-    const [port = 0] = await freePorts(1)
-    const serving = {
-      directory: bench.directory,
-      env: { PORT: String(port) },
-      port,
-      path: '/',
-      signal: bench.signal,
-    }
-    const { child } = await startServing(['--eval', bareServer], serving)
+    const { child } = await startBareNode(bench)
     await rest(bench, 3)
     found.push((await memoryOf(child.identity.pid)).resident)
     await child.stop(1_000)

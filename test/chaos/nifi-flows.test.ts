@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { AxiosWire } from '../../reconcilers/nifi/client/axios-wire.ts'
 import { nifiSettings } from '../../reconcilers/nifi/settings.ts'
 import { CountingSink } from '../support/counting-sink.ts'
@@ -14,16 +14,20 @@ let sink: CountingSink
 let stage: Stage
 
 before(async () => {
-  ;[nifi, sink] = await Promise.all([startNifi(), CountingSink.start()])
+  nifi = await startNifi()
   oracle = new NifiOracle(async (method, path, body) => nifi.ask(method, path, body))
 })
 
-after(async () => {
-  await nifi.stop()
-  await sink.close()
+after(async () => nifi.stop())
+
+beforeEach(async () => {
+  sink = await CountingSink.start()
 })
 
-afterEach(async () => stage.close())
+afterEach(async () => {
+  await stage.close()
+  await sink.close()
+})
 
 const flowFiles = 10_000
 
@@ -57,7 +61,6 @@ function chain(...parts: readonly Part[]): readonly Part[] {
 
 /** The flow with 10,000 FlowFiles ahead of it, the first of them on their way. */
 async function flowing(name: string, flow: Documents): Promise<{ readonly feed: Feed; readonly groupId: string }> {
-  sink.forget()
   const settings = nifiSettings.parse({ NIFI_URL: nifi.url })
   stage = new Stage(() => new AxiosWire(settings))
   stage.live()
@@ -89,6 +92,17 @@ async function allArrive({ feed, groupId }: { readonly feed: Feed; readonly grou
   await oracle.until('nothing is at work', async () => (await oracle.activeThreads(groupId)) === 0)
   assert.equal(sink.arrived, flowFiles)
   await feed.remove()
+}
+
+/** How many wait ahead of `send`. */
+async function waitingAhead(groupId: string): Promise<number> {
+  const status = await oracle.ask('GET', `/flow/process-groups/${groupId}/status?recursive=true`)
+  const connections = at(status, 'processGroupStatus', 'aggregateSnapshot', 'connectionStatusSnapshots')
+  assert.ok(Array.isArray(connections))
+  return connections
+    .map((each) => at(each, 'connectionStatusSnapshot'))
+    .filter((each) => at(each, 'destinationName') === 'send' && at(each, 'sourceName') !== 'send')
+    .reduce<number>((sum, each) => sum + Number(at(each, 'flowFilesQueued')), 0)
 }
 
 /** What is there, and runs. */
@@ -168,8 +182,7 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
       // What goes is filled: nothing leaves it until the change has begun.
       fill: async () => {
         sink.hold()
-        const before = await oracle.queued(flow.groupId)
-        await oracle.until('they wait', async () => (await oracle.queued(flow.groupId)) > before + 50)
+        await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 50)
       },
       prove: async (isThere) =>
         assertShape(flow.groupId, isThere ? ['in', 'a', 'send'] : ['in', 'a', 'b', 'send']),
@@ -180,10 +193,28 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     assert.deepEqual(sink.again, [])
   })
 
+  it('while a processor is taken out, with the reconciler killed while NiFi replaces, and the next one replacing beside it', async () => {
+    const [from, to] = [flowOf('twice', paced(1), b), flowOf('twice', paced(1))]
+    const flow = await flowing('twice', from)
+    sink.hold()
+    await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 500)
+    stage.write(to)
+    // `send` does not end its work, so NiFi waits for it.
+    stage.live({ at: Infinity, moment: 'after' }, () => stage.doom({ at: stage.moments, moment: 'after' }))
+    await stage.settle('killed in the replace')
+    assert.ok(stage.dead)
+    await stage.restart()
+    stage.live(undefined, () => setTimeout(() => sink.release(), 700))
+    await stage.settle('the next one')
+    await assertShape(flow.groupId, ['in', 'a', 'send'])
+    await allArrive(flow)
+    assert.deepEqual(sink.again, [])
+  })
+
   it('while a processor is taken out, with NiFi itself killed in the middle of the replace; one on its way can arrive twice', async () => {
     const flow = await flowing('nifi', flowOf('nifi', paced(1), b))
     sink.hold()
-    await oracle.until('they wait', async () => (await oracle.queued(flow.groupId)) > 500)
+    await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 500)
     stage.write(flowOf('nifi', paced(1)))
     let killed: Promise<void> | undefined
     stage.live(undefined, () => {

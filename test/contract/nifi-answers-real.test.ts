@@ -14,6 +14,7 @@ after(() => real.stop())
 
 const realSide: Side = {
   rootId: real.clusterId,
+  pollMs: 50,
   ask: async (method, path, body) => real.ask(method, path, body),
   generate: async (processorId, count) => {
     const path = `/processors/${processorId}`
@@ -28,6 +29,17 @@ const realSide: Side = {
     while ((await queued(String(groupId))) < before + count && Date.now() < deadline) await pause(50)
     await put('STOPPED')
     assert.equal(await queued(String(groupId)), before + count)
+  },
+  restart: async () => {
+    // It writes its flow half a second after a change.
+    await pause(1_000)
+    await real.kill()
+    await real.start()
+  },
+  drain: async (groupId) => {
+    const deadline = Date.now() + 20_000
+    while ((await queued(groupId)) > 0 && Date.now() < deadline) await pause(50)
+    assert.equal(await queued(groupId), 0)
   },
 }
 

@@ -57,6 +57,7 @@ function writer(identifier: string): Members {
 
 const batch = { 'Batch Size': '7', 'File Size': '10B' }
 const source = ofType('gen', 'GenerateFlowFile', batch, { schedulingPeriod: '1 hour' })
+const sinks = { autoTerminatedRelationships: ['success'] }
 const sink = ofType('log', 'LogAttribute', {}, { autoTerminatedRelationships: ['success'] })
 const simple = definitionOf({ processors: [source, sink], connections: [connection('c', 'gen', 'log')] })
 
@@ -639,6 +640,77 @@ export const conversations: Readonly<Record<string, Conversation>> = {
     await drop(`/flowfile-queues/${queue}/drop-requests`, 404)
     await talk.ask(200, 'GET', `/connections/${queue}`)
     await remove(talk, 200, id)
+  },
+
+  'the canvas is looked at in other ways': async (talk) => {
+    await talk.ask(200, 'GET', '/flow/process-groups/root')
+    const id = await imported(talk, 'whole', whole)
+    await talk.ask(200, 'GET', `/flow/process-groups/${id}`)
+    const remote = `/remote-process-groups/process-group/${id}/run-status`
+    await talk.ask(200, 'PUT', remote, { state: 'STOPPED', disconnectedNodeAcknowledged: false })
+    const ids = await processors(talk, id)
+    const path = `/processors/${idOf(ids, 'GEN')}`
+    await talk.ask(200, 'PUT', path, {
+      revision: await revision(talk, path),
+      component: {
+        id: idOf(ids, 'GEN'),
+        config: { schedulingPeriod: '1 min', schedulingStrategy: 'TIMER_DRIVEN' },
+      },
+    })
+    await talk.until(path, (body) => at(body, 'component', 'validationStatus') === 'VALID')
+    await talk.status(200, 'PUT', `${path}/run-status`, {
+      revision: await revision(talk, path),
+      state: 'RUN_ONCE',
+    })
+    const queues = (await talk.quietly('GET', `/process-groups/${id}/connections`)) as {
+      connections: unknown[]
+    }
+    const first = queues.connections.find((each) => at(each, 'component', 'versionedComponentId') === 'c1')
+    await talk.until(
+      `/flow/connections/${textAt(first, 'id')}/status`,
+      (body) => at(body, 'connectionStatus', 'aggregateSnapshot', 'flowFilesQueued') === 7,
+    )
+    await talk.ask(404, 'GET', '/flow/connections/x/status')
+  },
+
+  'a counter counts': async (talk) => {
+    const counting = ofType('count', 'UpdateCounter', { 'counter-name': 'seen' }, sinks)
+    const id = await imported(
+      talk,
+      'counts',
+      definitionOf({ processors: [source, counting], connections: [connection('c', 'gen', 'count')] }),
+    )
+    const ids = await processors(talk, id)
+    await talk.generate(idOf(ids, 'GEN'), 7)
+    await run(talk, id, 'STOPPED')
+    const path = `/processors/${idOf(ids, 'COUNT')}`
+    await talk.ask(200, 'PUT', `${path}/run-status`, {
+      revision: await revision(talk, path),
+      state: 'RUNNING',
+    })
+    await talk.drained(id)
+    const found = at(await talk.quietly('GET', '/counters'), 'counters', 'aggregateSnapshot', 'counters')
+    talk.note((found as readonly unknown[]).filter((each) => at(each, 'name') === 'seen'))
+    await run(talk, id, 'STOPPED')
+  },
+
+  'after a restart the flow is there, and requests are not': async (talk) => {
+    const id = await imported(talk, 'kept', whole)
+    await run(talk, id, 'RUNNING')
+    const posted = await talk.quietly(
+      'POST',
+      `/process-groups/${id}/replace-requests`,
+      await replacement(talk, id, whole),
+    )
+    const path = `/process-groups/replace-requests/${textAt(posted, 'request', 'requestId')}`
+    await talk.until(path, (body) => at(body, 'request', 'complete') === true)
+    await talk.restart()
+    await talk.ask(404, 'GET', path)
+    await processors(talk, id)
+    await talk.ask(200, 'GET', `/process-groups/${id}/download`)
+    await talk.ask(200, 'GET', `/process-groups/${id}/connections`)
+    await talk.ask(200, 'GET', '/process-groups/root/process-groups')
+    await run(talk, id, 'STOPPED')
   },
 
   'somebody edits by hand': async (talk) => {

@@ -40,6 +40,20 @@ async function updated(talk: Talk, id: string, component: Members): Promise<void
   await talk.ask(404, 'GET', request)
 }
 
+/** What the history says of something, oldest first. */
+async function told(talk: Talk, id: string): Promise<unknown> {
+  const order = 'sortColumn=timestamp&sortOrder=asc'
+  const body = await talk.quietly('GET', `/flow/history?offset=0&count=100&${order}&sourceId=${id}`)
+  return (at(body, 'history', 'actions') as readonly unknown[])
+    .map((each) => [Number(at(each, 'id')), at(each, 'action')] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, action]) =>
+      ['operation', 'sourceType', 'sourceName', 'actionDetails'].map((name) => at(action, name)),
+    )
+    .map((each) => JSON.stringify(each))
+    .join('\n')
+}
+
 async function refused(talk: Talk, status: number, id: string, component: Members): Promise<void> {
   await talk.ask(
     status,
@@ -152,6 +166,7 @@ export const contextConversations: Readonly<Record<string, Conversation>> = {
     await set({ name: 'n' }, { name: 'never was' })
     await updated(talk, id, { parameters: [], description: 'now', name: 'other' })
     await refused(talk, 500, id, {})
+    talk.note(await told(talk, id))
     await refused(talk, 409, id, { parameters: [{ parameter: { name: 'a', sensitive: true, value: '1' } }] })
     await refused(talk, 400, id, {
       parameters: [{ parameter: { name: 'x/y', sensitive: false, value: '1' } }],

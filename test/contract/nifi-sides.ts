@@ -6,6 +6,7 @@ import { type Side, at } from './nifi-talk.ts'
 export function fakeSide(fake: FakeNifi): Side {
   return {
     rootId: fake.rootId,
+    pollMs: 0,
     ask: async (method, path, body) => fake.ask(method, path, body),
     generate: async (processorId, count) => {
       const path = `/processors/${processorId}`
@@ -17,6 +18,8 @@ export function fakeSide(fake: FakeNifi): Side {
       fake.flow(count)
       put('STOPPED')
     },
+    restart: async () => fake.restart(),
+    drain: async () => fake.flow(0, 10),
   }
 }
 

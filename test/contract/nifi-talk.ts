@@ -12,9 +12,15 @@ export interface Answer {
 /** One side of a conversation: the fake, or a real NiFi. */
 export interface Side {
   readonly rootId: string
+  /** Milliseconds between two looks at something that is under way. */
+  readonly pollMs: number
   ask(method: Method, path: string, body?: unknown): Promise<Answer>
   /** Lets a running source make so many FlowFiles of ten bytes, and stop again. */
   generate(processorId: string, count: number): Promise<void>
+  /** The server is killed and started again. */
+  restart(): Promise<void>
+  /** Waits until nothing waits in a group. */
+  drain(groupId: string): Promise<void>
 }
 
 /** An answer as it was heard. */
@@ -54,7 +60,7 @@ export class Talk {
     let heard = 0
     while (heard !== status && Date.now() < deadline) {
       heard = (await this.#side.ask(method, path)).status
-      if (heard !== status) await pause(100)
+      if (heard !== status) await pause(this.#side.pollMs)
     }
     this.heard.push({ asked: [status, method, path], status: heard, body: undefined })
   }
@@ -73,8 +79,22 @@ export class Talk {
         this.heard.push({ asked: [200, 'GET', path], ...answer })
         return answer.body
       }
-      await pause(50)
+      await pause(this.#side.pollMs)
     }
+  }
+
+  /** Until nothing waits below a group. */
+  async drained(groupId: string): Promise<void> {
+    await this.#side.drain(groupId)
+  }
+
+  async restart(): Promise<void> {
+    await this.#side.restart()
+  }
+
+  /** What the other side has to come to, too. */
+  note(body: unknown): void {
+    this.heard.push({ asked: [200, 'note'], status: 200, body })
   }
 
   async generate(processorId: string, count: number): Promise<void> {
@@ -84,7 +104,8 @@ export class Talk {
 
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
-    (found, name) => (typeof name === 'number' ? (found as readonly unknown[])[name] : own(found, name)),
+    (found, name): unknown =>
+      typeof name === 'number' ? (found as readonly unknown[])[name] : own(found, name),
     value,
   )
 }
@@ -97,7 +118,7 @@ export function textAt(value: unknown, ...path: readonly (string | number)[]): s
 
 /** What differs between the two sides: of each answer of the fake, whatever the real one does not say. */
 export function differences(fake: readonly Heard[], real: readonly Heard[]): readonly unknown[] {
-  const names: [Map<string, string>, Map<string, string>] = [new Map(), new Map()]
+  const names = [new Map<string, string>(), new Map<string, string>()] as const
   return fake.flatMap((said, index) => {
     const heard = real[index]
     const mine = plain(sorted(said.body), names[0])
@@ -146,7 +167,9 @@ function sorted(value: unknown): unknown {
   if (!isMap(value)) return value
   // Of what is disabled it depends on the moment whether NiFi has looked before.
   const unsure = value['state'] === 'DISABLED' ? ['validationStatus', 'validationErrors'] : []
-  const busy = value['runStatus'] === 'Running' ? ['activeThreadCount'] : []
+  const busy = [value['runStatus'], value['state']].some((each) => /^running$/i.test(String(each)))
+    ? ['activeThreadCount']
+    : []
   const kept = Object.entries(value).filter(
     ([name]) => !passing.has(name) && ![...unsure, ...busy].includes(name),
   )
@@ -166,6 +189,7 @@ const titles = [
   ['portStatusSnapshot', 'name'],
   ['processGroupStatusSnapshot', 'name'],
   ['component', 'source', 'name'],
+  ['context'],
   ['name'],
   ['type'],
 ]

@@ -113,7 +113,7 @@ describe('making a flow', () => {
     const entry = flowOf([generator('orphan source', { autoTerminatedRelationships: ['success'] })], {
       parent: 'root/No such team',
     })
-    assert.match(failureOf(await driver.make('orphan', entry)), /^DependencyMissing: .*root\/No such team/)
+    await assert.rejects(driver.make('orphan', entry), /there is no process group root\/No such team/)
     assert.deepEqual(await groupsCalled('orphan'), [])
   })
 
@@ -138,11 +138,10 @@ describe('changing a flow', () => {
     await schedule(groupId, 'half source', 'RUNNING')
     await schedule(groupId, 'half b', 'RUNNING')
     const states = await oracle.states(groupId)
-    const bad = { ...generator('half source'), schedulingPeriod: '7 s' }
-    const worse = { ...b, penaltyDuration: 'soon' }
-    const after = flowOf([bad, worse, end, connection(bad, worse), connection(worse, end)], {
-      'run-state': 'as-is',
-    })
+    const slower = { ...source, schedulingPeriod: '7 s' }
+    // Connections come after processors.
+    const bad = connection(b, end, { flowFileExpiration: 'soon' })
+    const after = flowOf([slower, b, end, connection(source, b), bad], { 'run-state': 'as-is' })
     const words = failureOf(await driver.make('half', after))
     assert.match(words, /^RejectedByServer: .*'soon' is not a valid time duration; the flow was put back/)
     assert.equal(await driver.plan('half', before), undefined, 'it is not as it was before')
@@ -215,6 +214,8 @@ describe('changing a flow', () => {
     const feed = await oracle.feed(groupId, 'in', 1)
     const outcome = await driver.make('rooted', flowOf(parts, { parent: 'root/Team A' }))
     assert.match(failureOf(outcome), /^RejectedByServer: .*connections outside of it lead to its ports/)
+    await madeAs('rooted', flowOf(parts))
+    await oracle.until('it is through', async () => (await feed.waiting()) === 0)
     await feed.remove()
   })
 
@@ -459,6 +460,8 @@ describe('a flow that is no longer written', () => {
       failureOf(await driver.remove('used', 'delete')),
       /connections outside of the flow lead to its ports/,
     )
+    await madeAs('used', flowOf([entry, end, connection(entry, end)]))
+    await oracle.until('it is through', async () => (await feed.waiting()) === 0)
     await feed.remove()
     assert.deepEqual(await driver.remove('used', 'delete'), { state: 'done' })
   })

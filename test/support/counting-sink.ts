@@ -39,10 +39,6 @@ export class CountingSink {
     for (const response of held) response.end()
   }
 
-  forget(): void {
-    this.#counts.clear()
-  }
-
   async close(): Promise<void> {
     await closeAtOnce(this.#server)
   }

@@ -65,7 +65,7 @@ function affectedRow(ours: Sight, bare: Sight, changes: number): Row {
     ratio: sayRatio(ours.affected, bare.affected),
     target: `≤ ${longestStop / 1_000} s`,
     met: worst <= longestStop,
-    how: `By NiFi's log, from "Stopping" to "Scheduled": ${ours.affected.length} stops in ${changes} changes and five before them. By its status, asked every ${say(median, 'ms')} (${say(max, 'ms')} at the most): ${saySeen(ours.seenAffected)}, from asking when it ran last until the answer that it runs again. Judged by the longest of both.`,
+    how: `By NiFi's log, from "Stopping" to "Scheduled": ${ours.affected.length} stops in ${changes} changes and a few before each run. By its status, asked every ${say(median, 'ms')} (${say(max, 'ms')} at the most): ${saySeen(ours.seenAffected)}, from asking when it ran last until the answer that it runs again. Judged by the longest of both.`,
   }
 }
 

@@ -66,21 +66,21 @@ export async function resync(bench: Bench): Promise<readonly Row[]> {
 /** A resync of indices, and what it asks of the server. */
 export async function indexResync(bench: Bench): Promise<readonly Row[]> {
   const count = bench.pick({ quick: 300, default: 1_000, full: 1_000 })
-  const stage = await prepare(bench, await indexSpecimen(bench), count)
   const setting = 'one node, 1 shard each'
   const plan = { count, passes: passesFor(bench), interval: '4s', setting, limit: halfSecond }
-  const rows = await measure(stage, plan)
-  return [...rows, await requestsRow(stage, indexCounting, plan.interval)]
+  return counted(await prepare(bench, await indexSpecimen(bench), count), plan, indexCounting)
 }
 
 /** A resync of flows, and what it asks of NiFi. */
 export async function flowResync(bench: Bench): Promise<readonly Row[]> {
   const count = bench.pick({ quick: 10, default: 50, full: 50 })
-  const stage = await prepare(bench, await flowSpecimen(bench), count)
   const setting = 'one NiFi, 7 processors each'
   const plan = { count, passes: passesFor(bench), interval: '6s', setting, limit: byRatio }
-  const rows = await measure(stage, plan)
-  return [...rows, await requestsRow(stage, flowCounting, plan.interval)]
+  return counted(await prepare(bench, await flowSpecimen(bench), count), plan, flowCounting)
+}
+
+async function counted(stage: Stage, plan: Plan, counting: Counting): Promise<readonly Row[]> {
+  return [...(await measure(stage, plan)), await requestsRow(stage, counting, plan.interval)]
 }
 
 function passesFor(bench: Bench): number {

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { freePorts } from '../../../src/stack/port.ts'
 import { projectFile } from '../../../src/stack/project.ts'
-import { bareServer } from '../bare-node.ts'
+import { startBareNode } from '../bare-node.ts'
 import type { Bench } from '../bench.ts'
 import { desired } from '../desired.ts'
 import { topicSpecs, topicsDocument } from '../topics.ts'
-import { startServing } from '../reconciler.ts'
 import { say, sayRatio, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
 
@@ -33,15 +31,7 @@ export async function start(bench: Bench): Promise<readonly Row[]> {
 }
 
 async function startBare(bench: Bench): Promise<number> {
-  const [port = 0] = await freePorts(1)
-  const serving = {
-    directory: bench.directory,
-    env: { PORT: String(port) },
-    port,
-    path: '/',
-    signal: bench.signal,
-  }
-  const { child, readyAfter } = await startServing(['--eval', bareServer], serving)
+  const { child, readyAfter } = await startBareNode(bench)
   await child.stop(1_000)
   return readyAfter
 }

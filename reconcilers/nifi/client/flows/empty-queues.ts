@@ -68,9 +68,9 @@ async function keep(
     const replaced = await replaceBy(site, first, 'emptying', signal)
     if (replaced !== undefined) return replaced
     began(site, key)
-    await startAgain(await again(site, signal), signal, standing)
     return 'again'
   }
+  await startAgain(site, signal, standing)
   return wait(site, emptying(proposal, live.snapshot, connections), signal)
 }
 
@@ -81,8 +81,10 @@ async function drain(site: Site, wanted: ReadonlySet<string>, signal: AbortSigna
   if (work.emptying === undefined) began(site, 'drain')
   const connections = withFunnels(live.snapshot, wanted)
   const filled = new Set([...connections].filter((each) => facts.queues.has(each)))
-  const still = await stopSome(site, standingFor(live.snapshot, connections, filled), signal)
+  const standing = standingFor(live.snapshot, connections, filled)
+  const still = await stopSome(site, standing, signal)
   if (still !== undefined) return still
+  await startAgain(site, signal, standing)
   const left = await wait(site, connections, signal)
   // What had to work on until now can stand still now, and may have put something into the next one.
   return left ?? (filled.size > 0 ? 'again' : undefined)

@@ -69,11 +69,15 @@ async function unfinished(
   }
   await endReplace(tools, requestId, signal)
   delete work.underWay
-  await startAgain(await again(site, signal), signal)
-  return failed(
-    'TimeLimitReached',
-    `${listed(busy)} did not end their work within ${seconds(options.drainTimeout)}; the change was not made, and what was stopped for it runs again`,
-  )
+  work.givenUp = `${listed(busy)} did not end their work within ${seconds(options.drainTimeout)}; the change was not made, and what was stopped for it runs again`
+  return givenUp(await again(site, signal), work.givenUp, signal)
+}
+
+/** NiFi was told to leave it, and leaves standing what it had stopped. */
+export async function givenUp(site: Site, words: string, signal: AbortSignal): Promise<Step> {
+  const ending = await startAgain(site, signal)
+  if (ending.length > 0) return pending(`waits for ${listed(ending)} to end their work, to start them again`)
+  return failed('TimeLimitReached', words)
 }
 
 const filled = /currently has data in the queue|Queue not empty/i

@@ -36,25 +36,29 @@ export async function scheduleRemotes(
 
 /**
  * Some processors and ports. What is gone, invalid or disabled, or in that state already, is left out: one of these among them, and
- * NiFi would start none.
+ * NiFi would start none. The answer: names of those that cannot be started yet, because they have not ended their work.
  */
 export async function scheduleSome(
   tools: Tools,
   instances: readonly Instance[],
   state: RunState,
   signal: AbortSignal,
-): Promise<void> {
-  const byGroup = Map.groupBy(instances, ({ groupId }) => groupId)
-  for (const [groupId, wanted] of byGroup) {
+): Promise<readonly string[]> {
+  const ending: string[] = []
+  for (const [groupId, wanted] of Map.groupBy(instances, (instance) => instance.groupId)) {
     const path = `/flow/process-groups/${encodeURIComponent(groupId)}`
     const answer = await tools.wire.send({ method: 'GET', path }, signal)
     if (isMissing(answer)) continue
     const flow = at(accepted(answer, 'reading run states'), 'processGroupFlow', 'flow')
     const ids = new Set(wanted.map(({ id }) => id))
+    const ready = ['processors', 'inputPorts', 'outputPorts']
+      .flatMap((list) => listAt(flow, list))
+      .filter((entity) => ids.has(textAt(entity, 'id')) && canBecome(entity, state))
+    const busy = state === 'RUNNING' ? ready.filter(isAtWork) : []
+    ending.push(...busy.map((entity) => textAt(entity, 'component', 'name')))
     const components = Object.fromEntries(
-      ['processors', 'inputPorts', 'outputPorts']
-        .flatMap((list) => listAt(flow, list))
-        .filter((entity) => ids.has(textAt(entity, 'id')) && canBecome(entity, state))
+      ready
+        .filter((entity) => !busy.includes(entity))
         .map((entity) => [textAt(entity, 'id'), revision(tools, numberAt(entity, 'revision', 'version'))]),
     )
     if (Object.keys(components).length === 0) continue
@@ -62,6 +66,12 @@ export async function scheduleSome(
     const doing = state === 'RUNNING' ? 'starting components' : 'stopping components'
     await sent(tools, { method: 'PUT', path, body }, doing, signal)
   }
+  return ending
+}
+
+/** Stopped, and yet not: NiFi starts it only once its last thread has ended. */
+function isAtWork(entity: unknown): boolean {
+  return numberAt(entity, 'status', 'aggregateSnapshot', 'activeThreadCount') > 0
 }
 
 function canBecome(entity: unknown, state: RunState): boolean {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import type { Flow } from '../../resource.ts'
+import { readFlowStatus } from './flow-status.ts'
 import { failed, listed, pending } from './outcomes.ts'
 import { scheduleAll, scheduleRemotes, scheduleServices } from './schedule.ts'
 import { componentsOf } from '../../definition/components.ts'
@@ -36,61 +37,71 @@ async function stopped(site: Site, signal: AbortSignal): Promise<Settled> {
 
 /** What ran before a change runs after it; what the change brought along stays as NiFi made it. */
 async function asItWas(site: Site, signal: AbortSignal): Promise<Settled> {
-  const { tools, groupId, work } = site
-  const ran = work.ran ?? new Set()
-  let now = site
-  const look = async () => {
-    if (![...now.facts.stopped].some((each) => ran.has(each))) return true
-    if (servicesIn(now).length > 0) await scheduleServices(tools, groupId, 'ENABLED', signal)
-    await startAgain(now, signal)
-    now = await again(now, signal)
-    return now.live.unavailable === undefined
-  }
-  await until(tools, ran.size === 0 ? 0 : patienceMs, look, signal)
-  return now
+  const ran = site.work.ran ?? new Set()
+  if (ran.size === 0) return site
+  return broughtUp(site, (now) => [...now.facts.stopped].filter((each) => ran.has(each)), signal)
 }
 
-/** Services first: without them, what needs them is invalid. NiFi leaves out whatever is disabled or invalid. */
 async function running(site: Site, signal: AbortSignal): Promise<Settled> {
+  return broughtUp(site, (now) => [...now.facts.stopped], signal)
+}
+
+/** Services first: without them, what needs them is invalid. What is disabled or invalid is left as it is. */
+async function broughtUp(
+  site: Site,
+  standing: (now: Site) => readonly string[],
+  signal: AbortSignal,
+): Promise<Settled> {
   const { tools, work } = site
   let now = site
+  const isUp = () => standing(now).length === 0 && now.live.unavailable === undefined && !waitsForService(now)
   const look = async () => {
-    if (now.facts.stopped.size === 0 && now.live.unavailable === undefined) return true
-    await bringUp(now, signal)
+    if (isUp()) return true
+    await bringUp(now, standing(now), signal)
     now = await again(now, signal)
-    return now.facts.stopped.size === 0 && now.live.unavailable === undefined
+    return isUp()
   }
   if (await until(tools, patienceMs, look, signal)) return now
   work.waitingSince ??= tools.now()
-  const names = namesOf(now)
+  const names = namesOf(now, standing(now))
   const what = now.live.unavailable ?? `waits for ${listed(names)} to start`
   if (tools.now() - work.waitingSince <= settlingMs) return pending(what)
   // A service that stays ENABLING is told as what it is; it keeps nobody from looking at the rest.
   delete work.waitingSince
-  if (now.facts.stopped.size === 0) return now
+  if (names.length === 0) return now
   return failed('ChangesFailed', `NiFi was asked to start ${listed(names)} and did not`)
 }
 
-async function bringUp(site: Site, signal: AbortSignal): Promise<void> {
-  const { tools, groupId, facts } = site
-  if (facts.stopped.size === 0) return
-  const services = servicesIn(site)
-  if (services.length > 0) await scheduleServices(tools, groupId, 'ENABLED', signal)
-  const remotes = hasRemotes(site, facts.stopped)
-  if (facts.stopped.size > services.length + (remotes ? 1 : 0) || services.length === 0)
-    await scheduleAll(tools, groupId, 'RUNNING', signal)
-  if (remotes) await scheduleRemotes(tools, groupId, 'RUNNING', signal)
+async function bringUp(site: Site, standing: readonly string[], signal: AbortSignal): Promise<void> {
+  const { tools, groupId, facts, options } = site
+  if (standing.length === 0) return
+  const kinds = new Set(standing.map((each) => facts.instances.get(each)?.kind))
+  if (kinds.has('remote-process-group')) await scheduleRemotes(tools, groupId, 'RUNNING', signal)
+  // One that has not ended its work yet keeps NiFi from starting any with the whole group.
+  const status = options.runState === 'running' ? await readFlowStatus(tools, groupId, signal) : undefined
+  const isEnding = [...(status?.busy.keys() ?? [])].some((id) => status?.running.has(id) === false)
+  if (status === undefined || isEnding) {
+    await startAgain(site, signal)
+    return
+  }
+  if (kinds.has('controller-service')) await scheduleServices(tools, groupId, 'ENABLED', signal)
+  await scheduleAll(tools, groupId, 'RUNNING', signal)
 }
 
-function servicesIn({ facts }: Site): readonly string[] {
-  return [...facts.stopped].filter((each) => facts.instances.get(each)?.kind === 'controller-service')
+/** A service was enabled a moment ago, and what uses it does not know yet. */
+function waitsForService({ facts }: Site): boolean {
+  const waits = [...facts.invalid.values()]
+    .flat()
+    .some((words) => /Controller Service .*is disabled/i.test(words))
+  const kinds = [...facts.invalid.keys()].map((each) => facts.instances.get(each)?.kind)
+  return waits && !kinds.includes('controller-service')
 }
 
 function hasRemotes({ facts }: Site, identifiers: ReadonlySet<string>): boolean {
   return [...identifiers].some((each) => facts.instances.get(each)?.kind === 'remote-process-group')
 }
 
-function namesOf({ live, facts }: Site): readonly string[] {
+function namesOf({ live }: Site, identifiers: readonly string[]): readonly string[] {
   const components = componentsOf(live.snapshot)
-  return [...facts.stopped].map((each) => components.get(each)?.name ?? each)
+  return identifiers.map((each) => components.get(each)?.name ?? each)
 }

@@ -2,7 +2,7 @@ import type { Instance } from '../../resource.ts'
 import type { Tools } from '../tools.ts'
 import { readFlowStatus } from './flow-status.ts'
 import { type Step, listed, pending } from './outcomes.ts'
-import { scheduleSome } from './schedule.ts'
+import { scheduleServices, scheduleSome } from './schedule.ts'
 import type { Site } from './site.ts'
 import { patienceMs, until } from './waiting.ts'
 
@@ -21,17 +21,21 @@ export async function stopSome(
   return stillness(tools, groupId, (id) => ids.has(id), signal)
 }
 
-/** Starts again what ran when the change began and stands still now. What became invalid or disabled stays as it is. */
+/**
+ * Starts again what ran when the change began and stands still now; of a flow that is to run, everything that can. What is invalid or
+ * disabled stays as it is. The answer: names of those that have not ended their work yet.
+ */
 export async function startAgain(
   site: Site,
   signal: AbortSignal,
   except: ReadonlySet<string> = new Set(),
-): Promise<void> {
-  const { tools, facts, work } = site
-  const standing = new Set(
-    [...(work.ran ?? [])].filter((each) => !facts.running.has(each) && !except.has(each)),
-  )
-  await scheduleSome(tools, instancesOf(site, standing), 'RUNNING', signal)
+): Promise<readonly string[]> {
+  const { tools, facts, work, options, groupId } = site
+  const meant = [...(work.ran ?? []), ...(options.runState === 'running' ? facts.stopped : [])]
+  const standing = new Set(meant.filter((each) => !facts.running.has(each) && !except.has(each)))
+  const isService = (each: string) => facts.instances.get(each)?.kind === 'controller-service'
+  if ([...standing].some(isService)) await scheduleServices(tools, groupId, 'ENABLED', signal)
+  return scheduleSome(tools, instancesOf(site, standing), 'RUNNING', signal)
 }
 
 function instancesOf({ facts }: Site, identifiers: ReadonlySet<string>): readonly Instance[] {

@@ -9,7 +9,7 @@ import { feedersOf, isFromFunnel } from './feeders.ts'
 import { nameGroup, placeGroup } from './group-settings.ts'
 import { type Step, failed, pending } from './outcomes.ts'
 import { contextNames, proposalFor } from './proposal.ts'
-import { type Progress, followReplace, replaceBy } from './replace-by.ts'
+import { type Progress, followReplace, givenUp, replaceBy } from './replace-by.ts'
 import { settle } from './settle.ts'
 import { type Site, again, gone, lookAt, siteOf } from './site.ts'
 import { stopSome } from './stillness.ts'
@@ -63,6 +63,7 @@ async function step(site: Site, signal: AbortSignal): Promise<Progress> {
     // After a final one nothing is left to replace; after another the flow is looked at anew.
     return followed ?? (which === 'final' ? undefined : 'again')
   }
+  if (work.givenUp !== undefined) return givenUp(site, work.givenUp, signal)
   const placed = await placeGroup(site, signal)
   if (placed !== undefined) return placed
   const proposal = proposalFor(desired, live, change.fields)

@@ -29,6 +29,8 @@ export interface Work {
   waitingSince?: number
   /** Told with the outcome. */
   readonly notes: string[]
+  /** Why the change was given up, while what was stopped for it is being started again. */
+  givenUp?: string
   /** Why the change did not come about, once what was before is back. */
   refusal?: string
 }
