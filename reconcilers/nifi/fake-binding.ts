@@ -3,7 +3,7 @@ import { listOf, textOf } from './fake-call.ts'
 import { effectiveParameters } from './fake-parameters.ts'
 import { Unexpected } from './fake-refusal.ts'
 import type { Context, FakeState, Group, Parameter } from './fake-state.ts'
-import type { Proposal } from './fake-synchronize.ts'
+import type { Proposal } from './fake-proposal.ts'
 
 /**
  * The parameter context of a group after a definition: none where the definition names none. One that is bound stays, even if

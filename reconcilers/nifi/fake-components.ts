@@ -1,5 +1,5 @@
 import { own, ownObject } from '../../src/core/json.ts'
-import { listOf, textOf } from './fake-call.ts'
+import { textOf } from './fake-call.ts'
 import { compatibleBundle, processorType, serviceType } from './fake-catalogue.ts'
 import { keptOf, memberOf } from './fake-definition.ts'
 import { Unexpected } from './fake-refusal.ts'
@@ -47,6 +47,7 @@ export function newComponent(
       ghost: false,
       starting: false,
       unchecked: true,
+      migrated: false,
     },
   }
 }
@@ -91,15 +92,17 @@ export function setProperties(state: FakeState, part: Component, given: unknown,
   const wanted = ownObject(given, 'properties')
   if (Object.keys(wanted).length > 0 && (own(given, 'propertyDescriptors') ?? null) === null)
     throw new Unexpected()
-  const values: Members = { ...migrated(part, wanted), ...secretsOf(part) }
+  const values: Members = { ...migrationOf(part, wanted), ...secretsOf(part) }
   for (const [name, value] of Object.entries(wanted)) {
     if (typeof value !== 'string') continue
     values[name] = isServiceName(part, name) ? serviceId(state, part.groupId, value, externals) : value
   }
   part.members['properties'] = values
+  part.migrated = true
 }
 
-function migrated(part: Component, wanted: Readonly<Record<string, unknown>>): Members {
+function migrationOf(part: Component, wanted: Readonly<Record<string, unknown>>): Members {
+  if (part.migrated) return {}
   const older = Object.entries(descriptorsOf(part)).flatMap(([name, type]) =>
     type.older === undefined || Object.hasOwn(wanted, name) ? [] : [[name, type.older] as const],
   )
@@ -129,8 +132,4 @@ export function servicesSeenFrom(state: FakeState, groupId: string): readonly Co
   const group = state.groups.get(groupId)
   if (group === undefined) return []
   return [...state.componentsIn(groupId, 'controller-service'), ...servicesSeenFrom(state, group.groupId)]
-}
-
-export function namesIn(given: unknown, list: string): readonly string[] {
-  return listOf(given, list).filter((name): name is string => typeof name === 'string')
 }

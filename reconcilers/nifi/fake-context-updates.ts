@@ -13,6 +13,7 @@ import {
 } from './fake-contexts.ts'
 import { jobOf, submit } from './fake-jobs.ts'
 import { consumersOf, effectiveParameters, heirsOf } from './fake-parameters.ts'
+import { mask } from './fake-properties.ts'
 import { Unexpected, badRequest, conflict } from './fake-refusal.ts'
 import { describe, stopAll, threadsOf } from './fake-running.ts'
 import {
@@ -186,8 +187,9 @@ class ContextUpdate implements Job {
   }
 
   #apply(): boolean {
-    recordChanges(this.#state, this.#context, this.#update)
+    const before = { ...this.#context }
     Object.assign(this.#context, this.#update)
+    recordChanges(this.#state, before, this.#context)
     touch(this.#context, this.#by)
     return true
   }
@@ -225,15 +227,30 @@ function differ(before: Parameter | undefined, after: Parameter | undefined): bo
 }
 
 /** One action for each value that is another; NiFi writes what was secret into the history, and so does the fake. */
-function recordChanges(state: FakeState, context: Context, update: Update): void {
-  for (const name of new Set([...context.parameters.keys(), ...update.parameters.keys()])) {
-    const before = context.parameters.get(name)?.value
-    const after = update.parameters.get(name)
-    if (before === after?.value && after !== undefined) continue
-    recordContext(state, context, 'Configure', {
-      name,
-      ...(before === undefined ? {} : { previousValue: after?.sensitive === true ? '********' : before }),
-      ...(after?.value === undefined ? {} : { value: after.sensitive ? '********' : after.value }),
-    })
+function recordChanges(state: FakeState, before: Context, after: Context): void {
+  const tell = (details: Readonly<Record<string, string | undefined>>): void => {
+    recordContext(state, after, 'Configure', JSON.parse(JSON.stringify(details)) as Record<string, string>)
   }
+  const [had, has] = [effectiveParameters(state, before), effectiveParameters(state, after)]
+  for (const name of new Set([...had.keys(), ...has.keys()])) {
+    const [was, is] = [had.get(name), has.get(name)]
+    if (!tells(was, is)) continue
+    const shown = (value: string | undefined): string | undefined =>
+      value !== undefined && is?.sensitive === true ? mask : value
+    tell({ name, previousValue: shown(was?.value), value: shown(is?.value) })
+  }
+  if (before.description !== after.description)
+    tell({ name: 'Description', previousValue: before.description, value: after.description })
+  if (before.name !== after.name) tell({ name: 'Name', previousValue: before.name, value: after.name })
+  const [previousValue, value] = [before.inherits.join(', '), after.inherits.join(', ')]
+  if (previousValue !== value && value !== '') {
+    const previous = previousValue === '' ? undefined : previousValue
+    tell({ name: 'Inherited Parameter Contexts', previousValue: previous, value })
+  }
+}
+
+/** A description alone does not count, but where there is no value. */
+function tells(was: Parameter | undefined, is: Parameter | undefined): boolean {
+  if (was === undefined || is === undefined || was.value !== is.value) return true
+  return is.value === undefined && was.description !== is.description
 }

@@ -66,6 +66,9 @@ export const postContext: Handler = (call) => {
     const shown = value === undefined ? {} : { value: sensitive ? '********' : value }
     recordContext(state, context, 'Configure', { name: parameter, ...shown })
   }
+  const value = context.inherits.join(', ')
+  if (value !== '')
+    recordContext(state, context, 'Configure', { name: 'Inherited Parameter Contexts', value })
   return ok(contextEntity(state, context), 201)
 }
 

@@ -1,4 +1,4 @@
-import type { ProcessorType } from './fake-catalogue.ts'
+import type { ProcessorType } from './fake-extension.ts'
 import { isFull } from './fake-figures.ts'
 import { typeOf, valuesOf } from './fake-properties.ts'
 import { type Component, type Connection, type FakeState, wordOf } from './fake-state.ts'

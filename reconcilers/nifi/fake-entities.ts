@@ -1,4 +1,4 @@
-import type { ProcessorType } from './fake-catalogue.ts'
+import type { ProcessorType } from './fake-extension.ts'
 import { descriptorOf, shownProperties, typeOf, usersOf } from './fake-properties.ts'
 import { canRun, simpleType, threadsOf } from './fake-running.ts'
 import {

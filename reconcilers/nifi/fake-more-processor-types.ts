@@ -1,4 +1,4 @@
-import type { ProcessorType } from './fake-catalogue.ts'
+import type { ProcessorType } from './fake-extension.ts'
 
 /** The rest of them: see fake-processor-types.ts. */
 export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {

@@ -1,4 +1,4 @@
-import type { ProcessorType } from './fake-catalogue.ts'
+import type { ProcessorType } from './fake-extension.ts'
 import { moreProcessorTypes } from './fake-more-processor-types.ts'
 
 /** What the real server says of some of its processors (2.3.0): names, defaults and rules, read off instances of them. */

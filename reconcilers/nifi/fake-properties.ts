@@ -1,5 +1,6 @@
 import { own, ownObject } from '../../src/core/json.ts'
-import { type PropertyType, processorType, serviceType } from './fake-catalogue.ts'
+import { processorType, serviceType } from './fake-catalogue.ts'
+import type { PropertyType } from './fake-extension.ts'
 import { type Component, type FakeState, type Members, identifierOf } from './fake-state.ts'
 
 export const mask = '********'

@@ -1,4 +1,4 @@
-import type { ServiceType } from './fake-catalogue.ts'
+import type { ServiceType } from './fake-extension.ts'
 
 /** What the real server says of some of its controller services (2.3.0), read off instances of them. */
 export const serviceTypes: Readonly<Record<string, ServiceType>> = {

@@ -43,6 +43,8 @@ export interface Component extends Part {
   starting: boolean
   /** Nobody has looked yet whether it is valid: it came disabled, and NiFi does not look at what is disabled. */
   unchecked: boolean
+  /** NiFi has seen its properties once: from then on it takes nothing for an older version's. */
+  migrated: boolean
 }
 
 export interface End {
@@ -226,7 +228,7 @@ export const groupDefaults: Members = {
 const derived = new Map<string, string>()
 
 /** The identifier under which NiFi exports what came with none: a UUID of the instance's id (version 3, without a namespace). */
-export function derivedIdentifier(id: string): string {
+function derivedIdentifier(id: string): string {
   const known = derived.get(id)
   if (known !== undefined) return known
   const hash = createHash('md5').update(id).digest()

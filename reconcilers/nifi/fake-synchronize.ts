@@ -2,6 +2,7 @@ import { own } from '../../src/core/json.ts'
 import { listOf, textOf } from './fake-call.ts'
 import { addConnection, updateConnection } from './fake-connections.ts'
 import { bindContext } from './fake-binding.ts'
+import type { Proposal } from './fake-proposal.ts'
 import { keptOf, kinds, memberOf } from './fake-definition.ts'
 import { putComponent, setProperties } from './fake-components.ts'
 import { Unexpected, badRequest, conflict } from './fake-refusal.ts'
@@ -14,15 +15,6 @@ import {
   type Group,
   identifierOf,
 } from './fake-state.ts'
-
-/** The definition that a group is made like. */
-export interface Proposal {
-  readonly contents: unknown
-  /** The definition's own parameter contexts, by name. */
-  readonly contexts: unknown
-  /** Names of services above that the definition uses, by identifier. */
-  readonly externals: unknown
-}
 
 /**
  * Makes a group like a definition, in the order in which NiFi does it. What fails on the way leaves done what was done before: NiFi
@@ -88,7 +80,7 @@ export function describeGroup(group: Group): string {
   return `StandardProcessGroup[identifier=${group.id},name=${wordOf(group, 'name')}]`
 }
 
-export function describeConnection({ id, source, destination }: Connection): string {
+function describeConnection({ id, source, destination }: Connection): string {
   return `Connection[ID=${id}, Source ID=${source.id}, Dest ID=${destination.id}]`
 }
 

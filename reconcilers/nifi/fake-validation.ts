@@ -1,5 +1,5 @@
 import { own } from '../../src/core/json.ts'
-import type { ProcessorType, PropertyType } from './fake-catalogue.ts'
+import type { ProcessorType, PropertyType } from './fake-extension.ts'
 import { effectiveParameters } from './fake-parameters.ts'
 import {
   descriptorOf,

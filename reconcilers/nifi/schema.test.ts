@@ -216,6 +216,16 @@ const badDefinitions: readonly (readonly [string, unknown, readonly string[]])[]
     ],
   ],
   [
+    'a connection that takes nothing from its processor',
+    definitionOf({
+      processors: [processor('a')],
+      connections: [connection('c', 'a', 'a', { selectedRelationships: [] })],
+    }),
+    [
+      'definition.flowContents.connections.0.selectedRelationships: is empty: a connection that comes from a processor has at least one of its relationships',
+    ],
+  ],
+  [
     'a connection without a source',
     definitionOf({
       processors: [processor('a')],

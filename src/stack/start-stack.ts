@@ -101,7 +101,9 @@ async function assertPortsFree({ apiPort = defaultApiPort, services }: StackOpti
 /** Free ports where none is wished, chosen before anything starts, so that every service can be told where the others will be. */
 async function withPorts(services: StackOptions['services']): Promise<StackOptions['services']> {
   const free = [...(await freePorts(services.size))]
-  return new Map([...services].map(([name, of]) => [name, { ...of, port: of.port === 0 ? (free.pop() ?? 0) : of.port }]))
+  return new Map(
+    [...services].map(([name, of]) => [name, { ...of, port: of.port === 0 ? (free.pop() ?? 0) : of.port }]),
+  )
 }
 
 function kubernetesStep(

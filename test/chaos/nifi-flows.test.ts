@@ -60,7 +60,10 @@ function chain(...parts: readonly Part[]): readonly Part[] {
 }
 
 /** The flow with 10,000 FlowFiles ahead of it, the first of them on their way. */
-async function flowing(name: string, flow: Documents): Promise<{ readonly feed: Feed; readonly groupId: string }> {
+async function flowing(
+  name: string,
+  flow: Documents,
+): Promise<{ readonly feed: Feed; readonly groupId: string }> {
   const settings = nifiSettings.parse({ NIFI_URL: nifi.url })
   stage = new Stage(() => new AxiosWire(settings))
   stage.live()
@@ -85,8 +88,21 @@ async function oneMarked(name: string): Promise<string> {
   return String(at(marked[0], 'id'))
 }
 
+/** Enough was seen: nothing waits for its pace any more. */
+async function hurried(flow: Documents): Promise<void> {
+  stage.write(flow)
+  stage.live()
+  await stage.settle('hurried')
+}
+
 /** Waits for the last one, and looks whether all came. */
-async function allArrive({ feed, groupId }: { readonly feed: Feed; readonly groupId: string }): Promise<void> {
+async function allArrive({
+  feed,
+  groupId,
+}: {
+  readonly feed: Feed
+  readonly groupId: string
+}): Promise<void> {
   const left = async () => (await feed.waiting()) + (await oracle.queued(groupId))
   await oracle.until('all have gone their way', async () => (await left()) === 0)
   await oracle.until('nothing is at work', async () => (await oracle.activeThreads(groupId)) === 0)
@@ -122,12 +138,16 @@ async function assertShape(groupId: string, names: readonly string[]): Promise<v
   assert.deepEqual(lines.sort(), [...expected, 'send → send'].sort())
 }
 
-/** The change again and again, there and back, each time with the process killed two moments later than the last time. */
+/** The change again and again, there and back, each time with the process killed `step` moments later than the last time. */
 async function killedAgainAndAgain(
   name: string,
   there: Documents,
   back: Documents,
-  { step, prove, fill = async () => Promise.resolve() }: {
+  {
+    step,
+    prove,
+    fill = async () => Promise.resolve(),
+  }: {
     readonly step: number
     readonly prove: (isThere: boolean) => Promise<void>
     readonly fill?: () => Promise<void>
@@ -141,16 +161,13 @@ async function killedAgainAndAgain(
     const moment = kills % 2 === 0 ? 'after' : 'before'
     await fill()
     // Until something is written, nothing is changed: the first moment of interest is that of the first write.
-    let doom: number | undefined
-    stage.live({ at: Infinity, moment }, () => {
+    stage.live(undefined, () => {
       sink.release()
-      doom = stage.moments + delay
-      stage.doom({ at: doom, moment })
+      stage.doom({ at: stage.moments + delay, moment })
     })
     const where = `${name}, killed ${moment} moment ${delay} after the first write`
     await stage.settle(where)
     const { dead } = stage
-    console.log(where, dead, doom, stage.moments, sink.arrived)
     if (dead) {
       await stage.restart()
       await stage.settle(`${where}, afterwards`)
@@ -164,12 +181,18 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
   it('while a processor is changed, with the reconciler killed at each moment of it', async () => {
     const from = flowOf('orders', paced(3), b)
     const flow = await flowing('orders', from)
-    const kills = await killedAgainAndAgain('safe', flowOf('orders', paced(3), { ...b, comments: 'anew' }), from, {
-      step: 1,
-      prove: async () => assertShape(flow.groupId, ['in', 'a', 'b', 'send']),
-    })
+    const kills = await killedAgainAndAgain(
+      'safe',
+      flowOf('orders', paced(3), { ...b, comments: 'anew' }),
+      from,
+      {
+        step: 1,
+        prove: async () => assertShape(flow.groupId, ['in', 'a', 'b', 'send']),
+      },
+    )
     assert.ok(kills > 8, `killed only ${kills} times`)
     assert.ok(sink.arrived < flowFiles, 'all had arrived before the last change')
+    await hurried(flowOf('orders', paced(0), b))
     await allArrive(flow)
     assert.deepEqual(sink.again, [])
   })
@@ -189,6 +212,7 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     })
     assert.ok(kills > 8, `killed only ${kills} times`)
     assert.ok(sink.arrived < flowFiles, 'all had arrived before the last change')
+    await hurried(flowOf('keep', paced(0)))
     await allArrive(flow)
     assert.deepEqual(sink.again, [])
   })
@@ -200,12 +224,20 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 500)
     stage.write(to)
     // `send` does not end its work, so NiFi waits for it.
-    stage.live({ at: Infinity, moment: 'after' }, () => stage.doom({ at: stage.moments, moment: 'after' }))
+    stage.live(undefined, () => stage.doom({ at: stage.moments, moment: 'after' }))
     await stage.settle('killed in the replace')
     assert.ok(stage.dead)
     await stage.restart()
-    stage.live(undefined, () => setTimeout(() => sink.release(), 700))
+    let released: Promise<void> | undefined
+    stage.live(undefined, () => {
+      const { moments } = stage
+      released = (async () => {
+        await oracle.until('its replace waits, too', async () => Promise.resolve(stage.moments > moments + 1))
+        sink.release()
+      })()
+    })
     await stage.settle('the next one')
+    await released
     await assertShape(flow.groupId, ['in', 'a', 'send'])
     await allArrive(flow)
     assert.deepEqual(sink.again, [])
@@ -219,7 +251,10 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     let killed: Promise<void> | undefined
     stage.live(undefined, () => {
       killed = (async () => {
-        await oracle.until('the replace waits', async () => (await oracle.states(flow.groupId)).get('b') === 'STOPPED')
+        await oracle.until(
+          'the replace waits',
+          async () => (await oracle.states(flow.groupId)).get('b') === 'STOPPED',
+        )
         await nifi.kill()
         sink.release()
         await nifi.start()
@@ -229,7 +264,6 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
     await killed
     await assertShape(flow.groupId, ['in', 'a', 'send'])
     await allArrive(flow)
-    console.log('again', sink.again.length)
     assert.ok(sink.again.length <= 4, `${sink.again.length} came again`)
   })
 })

@@ -174,6 +174,14 @@ export const contextConversations: Readonly<Record<string, Conversation>> = {
     const stale = { id, revision: { version: 0, clientId: 'zz' }, component: { id, parameters: [] } }
     await talk.ask(400, 'POST', `/parameter-contexts/${id}/update-requests`, stale)
     const child = await made(talk, 'child', { inherits: [id] })
+    const parent = await made(talk, 'parent', { parameters: [{ ...secret, name: 'p' }] })
+    await updated(talk, child, {
+      parameters: [],
+      inheritedParameterContexts: contextOf('', { inherits: [parent, id] })['inheritedParameterContexts'],
+    })
+    await updated(talk, child, { parameters: [], inheritedParameterContexts: [] })
+    talk.note(await told(talk, child))
+    await updated(talk, child, { ...contextOf('child', { inherits: [id] }) })
     await refused(talk, 409, id, { ...contextOf('other', { inherits: [child] }) })
     await talk.ask(200, 'GET', `/parameter-contexts/${id}`)
   },

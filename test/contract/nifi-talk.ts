@@ -144,14 +144,24 @@ function unlikeAt(path: string, real: unknown, fake: unknown): readonly unknown[
 /** What is another on each server, or at each moment. */
 const passing = new Set([
   ...['uri', 'lastUpdated', 'submissionTime', 'timestamp', 'currentTime', 'lastRefreshed', 'generated'],
-  ...['statsLastRefreshed', 'tags', 'contentViewerUrl', 'flowFilesIn', 'bytesIn', 'flowFilesOut', 'bytesOut'],
+  ...[
+    'statsLastRefreshed',
+    'tags',
+    'contentViewerUrl',
+    'flowFilesIn',
+    'bytesIn',
+    'flowFilesOut',
+    'bytesOut',
+    'running',
+  ],
 ])
 
 /** Only what the other one says, too: the fake leaves much out. */
 function restricted(value: unknown, like: unknown): unknown {
   if (Array.isArray(value) && Array.isArray(like)) {
     const list = like as readonly unknown[]
-    return value.map((each, index) => (index < list.length ? restricted(each, list[index]) : each))
+    const all: readonly unknown[] = value
+    return all.map((each, index) => (index < list.length ? restricted(each, list[index]) : each))
   }
   if (!isMap(value) || !isMap(like)) return value
   const names = Object.keys(like).filter((name) => Object.hasOwn(value, name))
@@ -161,8 +171,8 @@ function restricted(value: unknown, like: unknown): unknown {
 /** Lists by what their elements are called: NiFi keeps no order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const key = (each: unknown): string => title(each)
-    return value.map(sorted).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+    const list: readonly unknown[] = value.map(sorted)
+    return list.toSorted((a, b) => (title(a) < title(b) ? -1 : 1))
   }
   if (!isMap(value)) return value
   // Of what is disabled it depends on the moment whether NiFi has looked before.

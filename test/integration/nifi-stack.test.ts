@@ -122,7 +122,10 @@ describe('NiFi of the local stack', { timeout: 600_000 }, () => {
 
     it('gives no token over plain HTTP', async () => {
       const body = new URLSearchParams({ username: 'admin', password: 'x' })
-      const { status } = await ask({ url: `${nifi.url}/nifi-api` }, { method: 'POST', path: '/access/token', body })
+      const { status } = await ask(
+        { url: `${nifi.url}/nifi-api` },
+        { method: 'POST', path: '/access/token', body },
+      )
       assert.equal(status, 409)
     })
   })

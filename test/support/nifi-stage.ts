@@ -83,7 +83,7 @@ export class Stage {
       }
       if (open.length === 0) return
       if (now() > end) assert.fail(`${where}: no end: ${open.join('; ')}`)
-      await this.#pause(500)
+      await this.#pause(100)
     }
   }
 

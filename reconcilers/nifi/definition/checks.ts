@@ -70,7 +70,10 @@ function* rootIdentifier(group: JsonObject): Iterable<DefinitionIssue> {
 }
 
 function componentIssues(place: Place): readonly DefinitionIssue[] {
-  return [...missing(place), ...stateIssues(place), ...registryIssues(place), ...secretIssues(place)]
+  return [
+    ...[...missing(place), ...stateIssues(place), ...registryIssues(place), ...secretIssues(place)],
+    ...relationshipIssues(place),
+  ]
 }
 
 /** Without these NiFi answers with an internal error and leaves half of a group behind. */
@@ -105,6 +108,15 @@ function* stateIssues({ json, path }: Place): Iterable<DefinitionIssue> {
   const message =
     'is the state of a running component, which NiFi takes for no update; download the definition without component state'
   yield { path: [...path, 'componentState'], message }
+}
+
+/** NiFi refuses to make such a connection, takes the change of one that is there, and does not start any more after that. */
+function* relationshipIssues({ json, kind, path }: Place): Iterable<DefinitionIssue> {
+  if (kind !== 'connection' || connectionEnds(json).source.type !== 'PROCESSOR') return
+  const selected = json['selectedRelationships'] ?? null
+  if (isList(selected) && selected.length > 0) return
+  const message = 'is empty: a connection that comes from a processor has at least one of its relationships'
+  yield { path: [...path, 'selectedRelationships'], message }
 }
 
 /** A nested group that a registry keeps elsewhere comes without what is in it. */

@@ -11,7 +11,7 @@ import { scheduleAll } from './schedule.ts'
 import { type Site, again, gone } from './site.ts'
 import { startAgain, stillness } from './stillness.ts'
 import { patienceMs, until } from './waiting.ts'
-import { type UnderWay, forget } from './work.ts'
+import { type UnderWay, type Work, forget } from './work.ts'
 
 /** What the call ends with; `again`: look anew and go on; undefined: done, go on. */
 export type Progress = Outcome<Flow> | 'again' | undefined
@@ -31,7 +31,7 @@ export async function replaceBy(
   if (group === undefined) throw gone()
   work.ran ??= facts.running
   const requestId = await startReplace(tools, group, proposal, signal)
-  work.underWay = { requestId, step, since: tools.now(), before: live }
+  work.underWay = { requestId, step, since: tools.now(), before: work.before ?? live }
   return followReplace(site, work.underWay, signal)
 }
 
@@ -49,6 +49,7 @@ export async function followReplace(site: Site, underWay: UnderWay, signal: Abor
   if (told === undefined) return 'again'
   await endReplace(tools, underWay.requestId, signal)
   if (told.failure !== undefined) return notDone(site, underWay, told.failure, signal)
+  delete work.before
   return underWay.step === 'back' ? putBack(site, signal) : undefined
 }
 
@@ -94,18 +95,25 @@ async function notDone(
 ): Promise<Progress> {
   const { work } = site
   if (updated.test(words)) return step === 'back' ? putBack(site, signal) : undefined
+  work.attempts += 1
+  if (passing.test(words) && step !== 'back' && work.attempts < mostAttempts) return lookAgain(work, before)
   const now = await again(site, signal)
   if (!compareDefinitions(before.snapshot, now.live.snapshot).same)
     return step === 'back' ? halfWay(site, words) : wayBack(now, before, words, signal)
   if (step === 'back') return halfWay(site, words)
-  work.attempts += 1
-  if (work.attempts < mostAttempts) {
-    if (filled.test(words)) work.metFlowFiles = true
-    if (filled.test(words) || passing.test(words)) return 'again'
+  if (filled.test(words) && work.attempts < mostAttempts) {
+    work.metFlowFiles = true
+    return 'again'
   }
   await startAgain(now, signal)
   const passes = filled.test(words) || passing.test(words)
   return failed(passes ? 'ChangesFailed' : 'RejectedByServer', words)
+}
+
+/** Two replaces at once, as after a restart of ours: what is there now may be just what is wished. */
+function lookAgain(work: Work, before: Flow): Progress {
+  work.before = before
+  return 'again'
 }
 
 /**

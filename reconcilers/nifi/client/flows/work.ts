@@ -23,6 +23,8 @@ export interface Work {
   emptying?: { readonly connections: string; readonly since: number }
   /** A replace met FlowFiles in a connection that had been empty a moment before. */
   metFlowFiles: boolean
+  /** What was there before the first of several attempts at a replace. */
+  before?: Flow
   /** Replaces in a row that something got in the way of. */
   attempts: number
   /** When components began to be brought up, or to be waited for. */
