@@ -218,7 +218,7 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
   })
 
   it('while a processor is taken out, with the reconciler killed while NiFi replaces, and the next one replacing beside it', async () => {
-    const [from, to] = [flowOf('twice', paced(1), b), flowOf('twice', paced(1))]
+    const [from, to] = [flowOf('twice', paced(0), b), flowOf('twice', paced(0))]
     const flow = await flowing('twice', from)
     sink.hold()
     await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 500)
@@ -244,10 +244,10 @@ describe('10,000 FlowFiles are on their way through a real NiFi, and each arrive
   })
 
   it('while a processor is taken out, with NiFi itself killed in the middle of the replace; one on its way can arrive twice', async () => {
-    const flow = await flowing('nifi', flowOf('nifi', paced(1), b))
+    const flow = await flowing('nifi', flowOf('nifi', paced(0), b))
     sink.hold()
     await oracle.until('they wait', async () => (await waitingAhead(flow.groupId)) > 500)
-    stage.write(flowOf('nifi', paced(1)))
+    stage.write(flowOf('nifi', paced(0)))
     let killed: Promise<void> | undefined
     stage.live(undefined, () => {
       killed = (async () => {

@@ -95,12 +95,11 @@ async function notDone(
 ): Promise<Progress> {
   const { work } = site
   if (updated.test(words)) return step === 'back' ? putBack(site, signal) : undefined
-  work.attempts += 1
-  if (passing.test(words) && step !== 'back' && work.attempts < mostAttempts) return lookAgain(work, before)
-  const now = await again(site, signal)
-  if (!compareDefinitions(before.snapshot, now.live.snapshot).same)
-    return step === 'back' ? halfWay(site, words) : wayBack(now, before, words, signal)
   if (step === 'back') return halfWay(site, words)
+  work.attempts += 1
+  if (passing.test(words) && work.attempts < mostAttempts) return lookAgain(work, before)
+  const now = await again(site, signal)
+  if (!compareDefinitions(before.snapshot, now.live.snapshot).same) return wayBack(now, before, words, signal)
   if (filled.test(words) && work.attempts < mostAttempts) {
     work.metFlowFiles = true
     return 'again'
