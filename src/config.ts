@@ -9,6 +9,18 @@ export const duration = z.string().transform((text, context) => {
   return ms ?? z.NEVER
 })
 
+/** A check for `superRefine`: two settings of which neither is of use without the other. */
+export function together<Name extends string>(one: Name, other: Name) {
+  return (settings: Readonly<Partial<Record<Name, unknown>>>, context: z.RefinementCtx): void => {
+    const demand = (given: Name, missing: Name) => {
+      if (settings[given] === undefined || settings[missing] !== undefined) return
+      context.addIssue({ code: 'custom', path: [missing], message: `must be set because ${given} is` })
+    }
+    demand(one, other)
+    demand(other, one)
+  }
+}
+
 /** A time to wait between two of something: none at all would be a storm. */
 const interval = duration.refine((ms) => ms >= 1_000, 'must be at least 1s')
 

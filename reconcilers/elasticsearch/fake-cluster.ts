@@ -1,3 +1,4 @@
+import { type Fault, Faults, type Recorded, type Tap } from '../../src/client/fake-wire.ts'
 import { parseExactly } from './client/exact-json.ts'
 import type { WireAnswer, WireRequest } from './client/wire.ts'
 import type { Call } from './fake-call.ts'
@@ -8,63 +9,32 @@ import { FakeState } from './fake-state.ts'
 import { loseTasks, stepTasks } from './fake-tasks.ts'
 import { isObject } from '../../src/core/json.ts'
 
-/** Something to go wrong. */
-export interface Fault {
-  /** Which requests it concerns; default: all. */
-  readonly method?: WireRequest['method']
-  readonly path?: string | RegExp
-  /** 1 is the next such request from now on. Default: 1. */
-  readonly nth?: number
-  /** How many of them in a row. Default: 1; `Infinity`: until `heal`. */
-  readonly times?: number
-  /** `fail`: no answer comes. `hang`: nothing comes until the abort. `answer`: the server (or a proxy) says this. */
-  readonly kind: 'fail' | 'hang' | 'answer'
-  /** `after`: it was carried out, and only what came back is lost. Default: `before`. */
-  readonly moment?: 'before' | 'after'
-  /** Of `fail`; default: ServiceUnreachable, or ServiceTimeout where it was carried out. */
-  readonly error?: Error
-  /** Of `answer`. */
-  readonly answer?: WireAnswer
-}
-
-/** One request that reached the cluster. */
-export interface RecordedRequest extends WireRequest {
-  /** True: it could change nothing. */
-  readonly reads: boolean
-  /** Undefined: none was given. */
-  readonly status: number | undefined
-}
-
-/** Called before and after each request of a client; what it throws is a crash of that client. */
-export type Tap = (request: WireRequest, moment: 'before' | 'after') => void
-
 const everywhere = new Set(['filter_path', 'pretty', 'human', 'error_trace'])
 
 /** A cluster in memory that speaks HTTP's language: its state, what was asked of it, and what goes wrong. Several clients can share one. */
 export class FakeCluster extends FakeState {
-  readonly requests: RecordedRequest[] = []
+  readonly requests: Recorded<WireRequest>[] = []
   /** True: nothing answers, until it is false again. */
   down = false
   /** True: tasks advance by `step` only; else by one batch with every request. */
   manual = false
-  tap: Tap = () => undefined
-  #faults: { readonly fault: Fault; wait: number; left: number }[] = []
+  tap: Tap<WireRequest> = () => undefined
+  readonly faults = new Faults<WireRequest>()
 
-  inject(fault: Fault): void {
-    this.#faults.push({ fault, wait: (fault.nth ?? 1) - 1, left: fault.times ?? 1 })
+  inject(fault: Fault<WireRequest>): void {
+    this.faults.inject(fault)
   }
 
-  /** No fault is left. */
   heal(): void {
-    this.#faults = []
+    this.faults.heal()
   }
 
   /** Requests of clients that could change something. */
-  writes(): readonly RecordedRequest[] {
+  writes(): readonly Recorded<WireRequest>[] {
     return this.requests.filter(({ reads }) => !reads)
   }
 
-  reads(): readonly RecordedRequest[] {
+  reads(): readonly Recorded<WireRequest>[] {
     return this.requests.filter(({ reads }) => reads)
   }
 
@@ -76,21 +46,6 @@ export class FakeCluster extends FakeState {
   /** As when the node dies that runs them: no task is left, and no result of theirs. */
   loseTasks(): void {
     loseTasks(this)
-  }
-
-  /** What is to go wrong with this request. */
-  strike(request: WireRequest): Fault | undefined {
-    for (const each of this.#faults) {
-      if (!concerns(each.fault, request)) continue
-      if (each.wait > 0) {
-        each.wait -= 1
-        continue
-      }
-      each.left -= 1
-      if (each.left <= 0) this.#faults = this.#faults.filter((other) => other !== each)
-      return each.fault
-    }
-    return undefined
   }
 
   /** Somebody else's request: not recorded, never struck. A body in text is NDJSON. */
@@ -142,12 +97,6 @@ export class FakeCluster extends FakeState {
     }
     return route.handle(call)
   }
-}
-
-function concerns({ method, path }: Fault, request: WireRequest): boolean {
-  if (method !== undefined && method !== request.method) return false
-  if (path === undefined) return true
-  return typeof path === 'string' ? request.path === path : path.test(request.path)
 }
 
 /** True where the request could change nothing, whatever became of it. */

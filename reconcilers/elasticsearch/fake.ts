@@ -7,7 +7,6 @@ import type { ClusterOptions } from './fake-state.ts'
 import { FakeWire } from './fake-wire.ts'
 import type { SearchResource } from './resource.ts'
 
-export type { Fault, RecordedRequest, Tap } from './fake-cluster.ts'
 export { FakeCluster } from './fake-cluster.ts'
 
 export interface FakeOptions extends ClusterOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../src/config.ts'
+import { duration, together } from '../../src/config.ts'
 
 /** One address, in one spelling: without a slash at the end. */
 function readUrl(text: string): string | { readonly wrong: string } {
@@ -57,18 +57,12 @@ export const elasticsearchSettings = z
       .refine((ms) => ms >= 1_000, 'must be at least 1s')
       .describe('How long one request may take.'),
   })
+  .superRefine(together('ELASTICSEARCH_USERNAME_FILE', 'ELASTICSEARCH_PASSWORD_FILE'))
+  .superRefine(together('ELASTICSEARCH_CERT_FILE', 'ELASTICSEARCH_KEY_FILE'))
   .superRefine((settings, context) => {
     const add = (name: keyof typeof settings, message: string) => {
       context.addIssue({ code: 'custom', path: [name], message })
     }
-    const together = (one: keyof typeof settings, other: keyof typeof settings) => {
-      if (settings[one] === undefined || settings[other] !== undefined) return
-      add(other, `must be set because ${one} is`)
-    }
-    together('ELASTICSEARCH_USERNAME_FILE', 'ELASTICSEARCH_PASSWORD_FILE')
-    together('ELASTICSEARCH_PASSWORD_FILE', 'ELASTICSEARCH_USERNAME_FILE')
-    together('ELASTICSEARCH_CERT_FILE', 'ELASTICSEARCH_KEY_FILE')
-    together('ELASTICSEARCH_KEY_FILE', 'ELASTICSEARCH_CERT_FILE')
     const { ELASTICSEARCH_API_KEY_FILE: apiKey, ELASTICSEARCH_USERNAME_FILE: user } = settings
     if (apiKey !== undefined && user !== undefined) {
       add(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../src/config.ts'
+import { duration, together } from '../../src/config.ts'
 
 const brokerAddress = /^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):(\d{1,5})$/
 
@@ -37,17 +37,20 @@ export const kafkaSettings = z
     KAFKA_PASSWORD_FILE: file.describe('File with the SASL password.'),
     KAFKA_REQUEST_TIMEOUT: duration.prefault('30s').describe('How long one request may take.'),
   })
+  .superRefine(together('KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'))
   .superRefine((settings, context) => {
-    const need = (name: keyof typeof settings, why: string) => {
+    const need = (name: keyof typeof settings) => {
       if (settings[name] === undefined)
-        context.addIssue({ code: 'custom', path: [name], message: `must be set ${why}` })
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'must be set because KAFKA_SASL_MECHANISM is',
+        })
     }
     if (settings.KAFKA_SASL_MECHANISM !== undefined) {
-      need('KAFKA_USERNAME_FILE', 'because KAFKA_SASL_MECHANISM is')
-      need('KAFKA_PASSWORD_FILE', 'because KAFKA_SASL_MECHANISM is')
+      need('KAFKA_USERNAME_FILE')
+      need('KAFKA_PASSWORD_FILE')
     }
-    if (settings.KAFKA_CERT_FILE !== undefined) need('KAFKA_KEY_FILE', 'because KAFKA_CERT_FILE is')
-    if (settings.KAFKA_KEY_FILE !== undefined) need('KAFKA_CERT_FILE', 'because KAFKA_KEY_FILE is')
     const tlsFile = settings.KAFKA_CA_FILE ?? settings.KAFKA_CERT_FILE
     if (tlsFile !== undefined && !settings.KAFKA_TLS) {
       context.addIssue({

@@ -8,7 +8,6 @@ import type { Component, Connection, Group } from './fake-state.ts'
 import { FakeWire } from './fake-wire.ts'
 
 export type { Round } from './fake-engine.ts'
-export type { Fault, RecordedRequest, Tap } from './fake-server.ts'
 
 /** A NiFi 2.3.0 in memory, for tests: client code runs on its wire, and the test holds the other end. */
 export class FakeNifi extends FakeServer {

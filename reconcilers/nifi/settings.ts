@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../src/config.ts'
+import { duration, together } from '../../src/config.ts'
 
 /** One address, in one spelling: without the path of the REST API and without a slash at the end. */
 function readUrl(text: string): string | { readonly wrong: string } {
@@ -63,18 +63,12 @@ export const nifiSettings = z
         'Types that may run code written in a flow (ExecuteScript, ExecuteStreamCommand), comma-separated, full or simple names; * for all.',
       ),
   })
+  .superRefine(together('NIFI_USERNAME_FILE', 'NIFI_PASSWORD_FILE'))
+  .superRefine(together('NIFI_CERT_FILE', 'NIFI_KEY_FILE'))
   .superRefine((settings, context) => {
     const add = (name: keyof typeof settings, message: string) => {
       context.addIssue({ code: 'custom', path: [name], message })
     }
-    const together = (one: keyof typeof settings, other: keyof typeof settings) => {
-      if (settings[one] === undefined || settings[other] !== undefined) return
-      add(other, `must be set because ${one} is`)
-    }
-    together('NIFI_USERNAME_FILE', 'NIFI_PASSWORD_FILE')
-    together('NIFI_PASSWORD_FILE', 'NIFI_USERNAME_FILE')
-    together('NIFI_CERT_FILE', 'NIFI_KEY_FILE')
-    together('NIFI_KEY_FILE', 'NIFI_CERT_FILE')
     if (!settings.NIFI_URL.startsWith('http:')) return
     if (settings.NIFI_CA_FILE !== undefined || settings.NIFI_CERT_FILE !== undefined)
       add('NIFI_URL', 'must be https when a CA or a certificate is given')
