@@ -153,6 +153,7 @@ const passing = new Set([
     'flowFilesOut',
     'bytesOut',
     'running',
+    'activeThreadCount',
   ],
 ])
 
@@ -177,12 +178,7 @@ function sorted(value: unknown): unknown {
   if (!isMap(value)) return value
   // Of what is disabled it depends on the moment whether NiFi has looked before.
   const unsure = value['state'] === 'DISABLED' ? ['validationStatus', 'validationErrors'] : []
-  const busy = [value['runStatus'], value['state']].some((each) => /^running$/i.test(String(each)))
-    ? ['activeThreadCount']
-    : []
-  const kept = Object.entries(value).filter(
-    ([name]) => !passing.has(name) && ![...unsure, ...busy].includes(name),
-  )
+  const kept = Object.entries(value).filter(([name]) => !passing.has(name) && !unsure.includes(name))
   return Object.fromEntries(
     kept.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, sorted(member)]),
   )
