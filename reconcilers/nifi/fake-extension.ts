@@ -16,11 +16,13 @@ export interface PropertyType {
   readonly when?: Readonly<Record<string, readonly string[]>>
 }
 
+export type Properties = Readonly<Record<string, PropertyType>>
+
 interface ExtensionType {
   readonly artifact: string
   /** Takes properties that it does not know. */
   readonly dynamic: boolean
-  readonly properties: Readonly<Record<string, PropertyType>>
+  readonly properties: Properties
 }
 
 export interface ProcessorType extends ExtensionType {
@@ -31,6 +33,17 @@ export interface ProcessorType extends ExtensionType {
   readonly period: string
   readonly duration: number
 }
+
+/** What most processors of this bundle have in common. */
+export const standardProcessor = {
+  artifact: 'nifi-standard-nar',
+  input: 'INPUT_REQUIRED',
+  dynamic: false,
+  restricted: false,
+  batching: true,
+  period: '0 sec',
+  duration: 0,
+} as const
 
 export interface ServiceType extends ExtensionType {
   readonly apis: readonly string[]

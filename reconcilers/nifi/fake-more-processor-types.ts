@@ -1,16 +1,17 @@
-import type { ProcessorType } from './fake-extension.ts'
+import { type ProcessorType, standardProcessor } from './fake-extension.ts'
+
+/** Only where it fills bins. */
+const packing = { 'Merge Strategy': ['Bin-Packing Algorithm'] }
+
+/** Only where something stands between what is merged. */
+const delimited = { 'Merge Format': ['Binary Concatenation'], 'Delimiter Strategy': ['Filename', 'Text'] }
 
 /** The rest of them: see fake-processor-types.ts. */
 export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
   MergeContent: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['failure', 'merged', 'original'],
-    dynamic: false,
-    restricted: false,
     batching: false,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'Merge Strategy': {
         usual: 'Bin-Packing Algorithm',
@@ -37,7 +38,7 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
       },
       'Correlation Attribute Name': {
         expressions: true,
-        when: { 'Merge Strategy': ['Bin-Packing Algorithm'] },
+        when: packing,
       },
       'mergecontent-metadata-strategy': {
         title: 'Metadata Strategy',
@@ -54,20 +55,20 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
       'Minimum Number of Entries': {
         usual: '1',
         required: true,
-        when: { 'Merge Strategy': ['Bin-Packing Algorithm'] },
+        when: packing,
       },
       'Maximum Number of Entries': {
         usual: '1000',
         required: true,
-        when: { 'Merge Strategy': ['Bin-Packing Algorithm'] },
+        when: packing,
       },
       'Minimum Group Size': {
         usual: '0 B',
         required: true,
-        when: { 'Merge Strategy': ['Bin-Packing Algorithm'] },
+        when: packing,
       },
-      'Maximum Group Size': { when: { 'Merge Strategy': ['Bin-Packing Algorithm'] } },
-      'Bin Termination Check': { expressions: true, when: { 'Merge Strategy': ['Bin-Packing Algorithm'] } },
+      'Maximum Group Size': { when: packing },
+      'Bin Termination Check': { expressions: true, when: packing },
       'FlowFile Insertion Strategy': {
         usual: 'Last in Bin',
         required: true,
@@ -85,17 +86,17 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
       'Header File': {
         title: 'Header',
         expressions: true,
-        when: { 'Merge Format': ['Binary Concatenation'], 'Delimiter Strategy': ['Filename', 'Text'] },
+        when: delimited,
       },
       'Footer File': {
         title: 'Footer',
         expressions: true,
-        when: { 'Merge Format': ['Binary Concatenation'], 'Delimiter Strategy': ['Filename', 'Text'] },
+        when: delimited,
       },
       'Demarcator File': {
         title: 'Demarcator',
         expressions: true,
-        when: { 'Merge Format': ['Binary Concatenation'], 'Delimiter Strategy': ['Filename', 'Text'] },
+        when: delimited,
       },
       'Compression Level': {
         usual: '1',
@@ -117,14 +118,10 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   ExecuteStreamCommand: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['nonzero status', 'original', 'output stream'],
     dynamic: true,
     restricted: true,
-    batching: true,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'Working Directory': { expressions: true },
       'Command Path': { required: true, expressions: true },
@@ -146,14 +143,8 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   ConvertRecord: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['failure', 'success'],
-    dynamic: false,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'Record Reader': { required: true, service: 'org.apache.nifi.serialization.RecordReaderFactory' },
       'Record Writer': { required: true, service: 'org.apache.nifi.serialization.RecordSetWriterFactory' },
@@ -161,14 +152,9 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   ControlRate: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['failure', 'success'],
-    dynamic: false,
-    restricted: false,
     batching: false,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'Rate Control Criteria': {
         usual: 'data rate',
@@ -191,14 +177,8 @@ export const moreProcessorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   DuplicateFlowFile: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['success'],
-    dynamic: false,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'Number of Copies': { usual: '100', required: true, expressions: true },
     },

@@ -1,17 +1,17 @@
-import type { ProcessorType } from './fake-extension.ts'
+import { type ProcessorType, standardProcessor } from './fake-extension.ts'
 import { moreProcessorTypes } from './fake-more-processor-types.ts'
+
+/** Only requests that have a body. */
+const withBody = { 'HTTP Method': ['POST', 'PATCH', 'PUT'] }
 
 /** What the real server says of some of its processors (2.3.0): names, defaults and rules, read off instances of them. */
 export const processorTypes: Readonly<Record<string, ProcessorType>> = {
   GenerateFlowFile: {
-    artifact: 'nifi-standard-nar',
+    ...standardProcessor,
     input: 'INPUT_FORBIDDEN',
     relationships: ['success'],
     dynamic: true,
-    restricted: false,
-    batching: true,
     period: '1 min',
-    duration: 0,
     properties: {
       'File Size': { usual: '0B', required: true, expressions: true },
       'Batch Size': { usual: '1', required: true },
@@ -23,13 +23,8 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   LogAttribute: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['success'],
-    dynamic: false,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
     duration: 25,
     properties: {
       'Log Level': { usual: 'info', required: true, values: ['trace', 'debug', 'info', 'warn', 'error'] },
@@ -49,28 +44,19 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   UpdateCounter: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['success'],
-    dynamic: false,
-    restricted: false,
     batching: false,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'counter-name': { title: 'Counter Name', required: true, expressions: true },
       delta: { title: 'Delta', usual: '1', required: true, expressions: true },
     },
   },
   InvokeHTTP: {
-    artifact: 'nifi-standard-nar',
+    ...standardProcessor,
     input: 'INPUT_ALLOWED',
     relationships: ['Failure', 'No Retry', 'Original', 'Response', 'Retry'],
     dynamic: true,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
-    duration: 0,
     properties: {
       'HTTP Method': { usual: 'GET', required: true, expressions: true },
       'HTTP URL': { required: true, expressions: true },
@@ -97,7 +83,7 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
       'Request Body Enabled': {
         usual: 'true',
         values: ['true', 'false'],
-        when: { 'HTTP Method': ['POST', 'PATCH', 'PUT'] },
+        when: withBody,
       },
       'Request Multipart Form-Data Name': { expressions: true, when: { 'Request Body Enabled': ['true'] } },
       'Request Multipart Form-Data Filename Enabled': {
@@ -109,19 +95,19 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
         usual: 'false',
         required: true,
         values: ['true', 'false'],
-        when: { 'HTTP Method': ['POST', 'PATCH', 'PUT'] },
+        when: withBody,
       },
       'Request Content-Encoding': {
         usual: 'DISABLED',
         required: true,
         values: ['DISABLED', 'GZIP'],
-        when: { 'HTTP Method': ['POST', 'PATCH', 'PUT'] },
+        when: withBody,
       },
       'Request Content-Type': {
         usual: '${mime.type}',
         required: true,
         expressions: true,
-        when: { 'HTTP Method': ['POST', 'PATCH', 'PUT'] },
+        when: withBody,
       },
       'Request Date Header Enabled': { usual: 'True', required: true, values: ['True', 'False'] },
       'Request Header Attributes Pattern': {},
@@ -147,13 +133,8 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   ReplaceText: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['failure', 'success'],
-    dynamic: false,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
     duration: 25,
     properties: {
       'Replacement Strategy': {
@@ -200,13 +181,9 @@ export const processorTypes: Readonly<Record<string, ProcessorType>> = {
     },
   },
   RouteOnAttribute: {
-    artifact: 'nifi-standard-nar',
-    input: 'INPUT_REQUIRED',
+    ...standardProcessor,
     relationships: ['unmatched'],
     dynamic: true,
-    restricted: false,
-    batching: true,
-    period: '0 sec',
     duration: 25,
     properties: {
       'Routing Strategy': {

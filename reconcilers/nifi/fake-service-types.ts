@@ -1,4 +1,43 @@
-import type { ServiceType } from './fake-extension.ts'
+import type { Properties, ServiceType } from './fake-extension.ts'
+
+/** Where a schema is taken from, which readers and writers of records ask in the same words. */
+const schemaSource: Properties = {
+  'schema-registry': {
+    title: 'Schema Registry',
+    service: 'org.apache.nifi.schemaregistry.services.SchemaRegistry',
+    when: { 'schema-access-strategy': ['schema-reference-reader', 'schema-name'] },
+  },
+  'schema-name': {
+    title: 'Schema Name',
+    usual: '${schema.name}',
+    expressions: true,
+    when: { 'schema-access-strategy': ['schema-name'] },
+  },
+  'schema-version': {
+    title: 'Schema Version',
+    expressions: true,
+    when: { 'schema-access-strategy': ['schema-name'] },
+  },
+  'schema-branch': {
+    title: 'Schema Branch',
+    expressions: true,
+    when: { 'schema-access-strategy': ['schema-name'] },
+  },
+  'schema-text': {
+    title: 'Schema Text',
+    usual: '${avro.schema}',
+    expressions: true,
+    when: { 'schema-access-strategy': ['schema-text-property'] },
+  },
+  'schema-reference-reader': {
+    title: 'Schema Reference Reader',
+    required: true,
+    service: 'org.apache.nifi.schemaregistry.services.SchemaReferenceReader',
+    when: { 'schema-access-strategy': ['schema-reference-reader'] },
+  },
+}
+
+const timeFormats: Properties = { 'Date Format': {}, 'Time Format': {}, 'Timestamp Format': {} }
 
 /** What the real server says of some of its controller services (2.3.0), read off instances of them. */
 export const serviceTypes: Readonly<Record<string, ServiceType>> = {
@@ -49,39 +88,7 @@ export const serviceTypes: Readonly<Record<string, ServiceType>> = {
         required: true,
         values: ['infer-schema', 'schema-name', 'schema-text-property', 'schema-reference-reader'],
       },
-      'schema-registry': {
-        title: 'Schema Registry',
-        service: 'org.apache.nifi.schemaregistry.services.SchemaRegistry',
-        when: { 'schema-access-strategy': ['schema-reference-reader', 'schema-name'] },
-      },
-      'schema-name': {
-        title: 'Schema Name',
-        usual: '${schema.name}',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-version': {
-        title: 'Schema Version',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-branch': {
-        title: 'Schema Branch',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-text': {
-        title: 'Schema Text',
-        usual: '${avro.schema}',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-text-property'] },
-      },
-      'schema-reference-reader': {
-        title: 'Schema Reference Reader',
-        required: true,
-        service: 'org.apache.nifi.schemaregistry.services.SchemaReferenceReader',
-        when: { 'schema-access-strategy': ['schema-reference-reader'] },
-      },
+      ...schemaSource,
       'schema-inference-cache': {
         title: 'Schema Inference Cache',
         service: 'org.apache.nifi.serialization.RecordSchemaCacheService',
@@ -109,9 +116,7 @@ export const serviceTypes: Readonly<Record<string, ServiceType>> = {
       },
       'Max String Length': { usual: '20 MB', required: true },
       'Allow Comments': { usual: 'false', required: true, values: ['true', 'false'] },
-      'Date Format': {},
-      'Time Format': {},
-      'Timestamp Format': {},
+      ...timeFormats,
     },
   },
   'org.apache.nifi.json.JsonRecordSetWriter': {
@@ -139,42 +144,8 @@ export const serviceTypes: Readonly<Record<string, ServiceType>> = {
         required: true,
         values: ['inherit-record-schema', 'schema-name', 'schema-text-property'],
       },
-      'schema-registry': {
-        title: 'Schema Registry',
-        service: 'org.apache.nifi.schemaregistry.services.SchemaRegistry',
-        when: { 'schema-access-strategy': ['schema-reference-reader', 'schema-name'] },
-      },
-      'schema-name': {
-        title: 'Schema Name',
-        usual: '${schema.name}',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-version': {
-        title: 'Schema Version',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-branch': {
-        title: 'Schema Branch',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-name'] },
-      },
-      'schema-text': {
-        title: 'Schema Text',
-        usual: '${avro.schema}',
-        expressions: true,
-        when: { 'schema-access-strategy': ['schema-text-property'] },
-      },
-      'schema-reference-reader': {
-        title: 'Schema Reference Reader',
-        required: true,
-        service: 'org.apache.nifi.schemaregistry.services.SchemaReferenceReader',
-        when: { 'schema-access-strategy': ['schema-reference-reader'] },
-      },
-      'Date Format': {},
-      'Time Format': {},
-      'Timestamp Format': {},
+      ...schemaSource,
+      ...timeFormats,
       'Pretty Print JSON': { usual: 'false', required: true, values: ['true', 'false'] },
       'suppress-nulls': {
         title: 'Suppress Null Values',
