@@ -121,6 +121,11 @@ async function states(talk: Talk, id: string): Promise<void> {
   )
 }
 
+/** Until so many components of a group are known to be invalid: NiFi looks after it has answered. */
+async function invalid(talk: Talk, id: string, count: number): Promise<void> {
+  await talk.until(`/process-groups/${id}`, (body) => at(body, 'invalidCount') === count)
+}
+
 async function run(talk: Talk, id: string, state: string): Promise<void> {
   await talk.ask(200, 'PUT', `/flow/process-groups/${id}`, { id, state })
 }
@@ -239,9 +244,10 @@ export const contextConversations: Readonly<Record<string, Conversation>> = {
       ...{ revision: revised, component: { id, parameterContext: { id: base } } },
       processGroupUpdateStrategy: 'ALL_DESCENDANTS',
     })
+    await invalid(talk, id, 0)
     await talk.ask(200, 'GET', `/process-groups/${id}/process-groups`)
     await talk.ask(200, 'DELETE', `/parameter-contexts/${base}?version=${String(version)}`)
-    await talk.ask(200, 'GET', `/process-groups/${id}`)
+    await invalid(talk, id, 1)
   },
 
   'sensitive parameters are for sensitive properties': async (talk) => {

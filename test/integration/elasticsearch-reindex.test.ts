@@ -73,11 +73,11 @@ interface Scene {
   readonly before: WrittenIndex
   readonly documents?: number
   readonly writing?: Partial<WriterOptions>
-  readonly retries?: number
+  readonly moments?: number
 }
 
 /** An index in use: documents that stay, writers and readers. `prove` stops them and compares every document one by one. */
-async function inUse({ name, before, documents = stable, writing = {}, retries = 0 }: Scene) {
+async function inUse({ name, before, documents = stable, writing = {}, moments = 0 }: Scene) {
   assert.equal((await converge(client, name, before)).at(-1)?.state, 'converged')
   const kept = await load(name, documents)
   const readers = new Readers({
@@ -85,9 +85,9 @@ async function inUse({ name, before, documents = stable, writing = {}, retries =
     name,
     query: { term: { stable: true } },
     expected: documents,
-    retries,
+    moments,
   })
-  const writers = new Writers({ url: es.url, name, retries, ...writing })
+  const writers = new Writers({ url: es.url, name, moments, ...writing })
   running.push(readers, writers)
   return {
     writers,
@@ -214,7 +214,7 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
       aliases: { readers: { filter: { term: { stable: true } } } },
     }
     const after: WrittenIndex = { ...keyword, aliases: { readers: { filter: { term: { stable: true } } } } }
-    const scene = await inUse({ name: 'concrete', before, retries: 2 })
+    const scene = await inUse({ name: 'concrete', before, moments: 2 })
     const passed = await converge(client, 'concrete', after, { ...briefly, made: before })
     await scene.prove()
     assertConverged(passed)
@@ -564,7 +564,7 @@ describe('a node that dies during the copy', () => {
         (_, n) => `{"index":{"_id":"b${n}"}}\n{"text":"b","n":${n}}`,
       )
       await own.ask('POST', '/mortal/_bulk', `${lines.join('\n')}\n`)
-      const writers = new Writers({ url: own.url, name: 'mortal', retries: 6 })
+      const writers = new Writers({ url: own.url, name: 'mortal', moments: 2 })
       for (let deaths = 0; deaths < 2; deaths += 1) {
         assert.equal((await reconcileIndex(patient, 'mortal', keyword, text)).state, 'pending')
         await own.kill()

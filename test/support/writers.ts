@@ -23,10 +23,10 @@ export interface WriterOptions {
   /** Of the fields of a document; `n` counts the writes of this writer. */
   readonly fields?: (n: number) => Readonly<Record<string, unknown>>
   /**
-   * Writes that may meet no index, and are tried again: while a concrete index gives way to an alias one under way can, and while a
-   * node that comes back does not know its indices yet.
+   * Moments in which each writer may once meet no index, and tries until it does: while a concrete index gives way to an alias, and
+   * while a node that comes back does not know its indices yet. How many tries fit into one is the machine's affair.
    */
-  readonly retries?: number
+  readonly moments?: number
 }
 
 /**
@@ -43,14 +43,14 @@ export class Writers {
   acknowledged = 0
   /** Writes refused by a write block, and the longest time that a writer was held back, in milliseconds. */
   blocked = 0
-  /** Writes that met no index. */
+  /** Writes that met no index, however often. */
   vanished = 0
   longestMs = 0
 
   constructor(options: WriterOptions) {
-    const { writers = 3, documents = 60, pauseMs = 3, retries = 0, routing = () => '' } = options
+    const { writers = 3, documents = 60, pauseMs = 3, moments = 0, routing = () => '' } = options
     const fields = options.fields ?? ((n: number) => ({ n, text: `text ${n}` }))
-    this.#options = { ...options, writers, documents, pauseMs, retries, routing, fields }
+    this.#options = { ...options, writers, documents, pauseMs, moments, routing, fields }
     this.#work = Array.from({ length: writers }, async (_, writer) => this.#write(writer))
   }
 
@@ -74,7 +74,8 @@ export class Writers {
     await Promise.all(this.#work)
     assert.deepEqual(this.faults, [])
     assert.ok(this.acknowledged > 0, 'no write was acknowledged')
-    assert.ok(this.vanished <= this.#options.retries, `${this.vanished} writes met no index`)
+    const { moments, writers } = this.#options
+    assert.ok(this.vanished <= moments * writers, `${this.vanished} writes met no index`)
   }
 
   async #write(writer: number): Promise<void> {
@@ -116,11 +117,14 @@ export class Writers {
   async #insist(method: string, path: string, body?: unknown): Promise<Sent & { readonly certain: boolean }> {
     const began = performance.now()
     let certain = true
+    let met = true
     for (;;) {
       const sent = await this.#send(method, path, body)
       if (sent === undefined || sent.status >= 500) certain = false
-      else if (metNoIndex(sent)) this.vanished += 1
-      else if (sent.status !== 403 && sent.status !== 429) {
+      else if (metNoIndex(sent)) {
+        if (met) this.vanished += 1
+        met = false
+      } else if (sent.status !== 403 && sent.status !== 429) {
         this.acknowledged += 1
         if (performance.now() - began > 50)
           this.longestMs = Math.max(this.longestMs, performance.now() - began)
@@ -200,23 +204,23 @@ export interface ReaderOptions {
   readonly name: string
   readonly query: object
   readonly expected: number
-  /** Searches that may be refused and asked again: while a concrete index gives way to an alias, a search under way can be. */
-  readonly retries?: number
+  /** Moments in which searches may be refused, and are asked again: while a concrete index gives way to an alias. */
+  readonly moments?: number
 }
 
 /** Readers of documents that never change: at every moment all of them are found, and each once. */
 export class Readers {
   readonly #stop = new AbortController()
-  readonly #retries: number
+  readonly #moments: number
   readonly #work: Promise<void>
   readonly faults: string[] = []
   reads = 0
-  /** Searches that met an index in the moment of its deletion, and were asked again. */
-  retried = 0
+  /** How often searches met an index in the moment of its deletion. */
+  #refused = 0
 
   /** `query` finds `expected` documents. */
   constructor(options: ReaderOptions) {
-    this.#retries = options.retries ?? 0
+    this.#moments = options.moments ?? 0
     this.#work = this.#read(options)
   }
 
@@ -224,23 +228,30 @@ export class Readers {
     this.#stop.abort()
     await this.#work
     assert.deepEqual(this.faults, [])
-    assert.ok(this.reads > 0 && this.retried <= this.#retries)
+    assert.ok(this.reads > 0, 'nothing was read')
+    assert.ok(this.#refused <= this.#moments, `searches were refused ${this.#refused} times`)
   }
 
   async #read({ url, name, query, expected }: ReaderOptions): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    let refusedAt: number | undefined
+    while (!this.#stop.signal.aborted || refusedAt !== undefined) {
       const answer = await fetch(`${url}/${name}/_count`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
       })
       const body = (await answer.json()) as { readonly count?: number }
-      if (answer.status === 503) {
-        this.retried += 1
-        continue
+      if (answer.status !== 503) {
+        refusedAt = undefined
+        if (body.count !== expected) this.faults.push(`${answer.status}: ${JSON.stringify(body)}`)
+        this.reads += 1
+      } else if (refusedAt === undefined) {
+        this.#refused += 1
+        refusedAt = performance.now()
+      } else if (performance.now() - refusedAt > 30_000) {
+        this.faults.push('searches were refused for 30 s')
+        return
       }
-      if (body.count !== expected) this.faults.push(`${answer.status}: ${JSON.stringify(body)}`)
-      this.reads += 1
       await setTimeout(5)
     }
   }
