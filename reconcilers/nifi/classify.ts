@@ -1,5 +1,5 @@
 import type { Cause, Change, FieldChange } from '../../src/core/resource.ts'
-import { definitionDiff, flowFilesIn, isReplaced } from './definition-change.ts'
+import { definitionDiff, flowFilesIn, isReplaced, usedPortsGone } from './definition-change.ts'
 import type { DefinitionDiff } from './definition/compare.ts'
 import { type Component, titleOf } from './definition/components.ts'
 import type { Flow } from './resource.ts'
@@ -26,13 +26,8 @@ export function classifyFlow(change: Change<Flow>): readonly Change<Flow>[] {
   return [...parts, part(change, classOf(change, diff, replaced), replaced, replaceReason(change, diff))]
 }
 
-function classOf(
-  { observed }: Change<Flow>,
-  diff: DefinitionDiff,
-  fields: readonly FieldChange[],
-): ChangeClass {
-  const used = observed?.facts?.usedPorts
-  if (diff.removedPorts.some(({ identifier }) => used?.has(identifier))) return 'blocked'
+function classOf(change: Change<Flow>, diff: DefinitionDiff, fields: readonly FieldChange[]): ChangeClass {
+  if (usedPortsGone(change, diff).length > 0) return 'blocked'
   if (diff.emptyFirst.length > 0) return 'needs-empty'
   return fields.every(({ path }) => path === 'layout') ? 'layout-only' : 'safe'
 }
@@ -95,8 +90,8 @@ const queueWords = {
   drop: 'they are dropped',
 }
 
-function portReason({ observed }: Change<Flow>, { removedPorts }: DefinitionDiff): string | undefined {
-  const used = removedPorts.filter(({ identifier }) => observed?.facts?.usedPorts.has(identifier))
+function portReason(change: Change<Flow>, diff: DefinitionDiff): string | undefined {
+  const used = usedPortsGone(change, diff)
   return used.length === 0 ? undefined : `${named(used)} would go and is used from outside of the flow`
 }
 

@@ -1,5 +1,6 @@
 import type { Change, FieldChange } from '../../src/core/resource.ts'
 import { type DefinitionDiff, compareDefinitions } from './definition/compare.ts'
+import type { Component } from './definition/components.ts'
 import { isOfDefinition } from './definition/fields.ts'
 import { patched } from './definition/patch.ts'
 import type { Flow } from './resource.ts'
@@ -22,6 +23,15 @@ export function definitionDiff(change: Change<Flow>): DefinitionDiff | undefined
 
 /** A change is judged by several rules. */
 const compared = new WeakMap<readonly FieldChange[], DefinitionDiff>()
+
+/** The ports that somebody outside of the flow uses, and that would go. */
+export function usedPortsGone(
+  { observed }: Change<Flow>,
+  { removedPorts }: DefinitionDiff,
+): readonly Component[] {
+  const used = observed?.facts?.usedPorts
+  return removedPorts.filter(({ identifier }) => used?.has(identifier))
+}
 
 /** Rounded down, so that a plan does not change with every FlowFile. */
 export function flowFilesIn(change: Change<Flow>, connections: Iterable<string>): string {

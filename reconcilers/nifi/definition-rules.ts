@@ -1,7 +1,7 @@
 import type { Change } from '../../src/core/resource.ts'
 import type { Finding } from '../../src/core/rules.ts'
 import { named } from './classify.ts'
-import { definitionDiff, flowFilesIn } from './definition-change.ts'
+import { definitionDiff, flowFilesIn, usedPortsGone } from './definition-change.ts'
 import { componentsOf, titleOf } from './definition/components.ts'
 import { identifierIn } from './definition/fields.ts'
 import type { Flow } from './resource.ts'
@@ -12,8 +12,8 @@ function replaceOf(change: Change<Flow>) {
 }
 
 export function judgePortInUse(change: Change<Flow>): string | undefined {
-  const used = change.observed?.facts?.usedPorts
-  const ports = replaceOf(change)?.removedPorts.filter(({ identifier }) => used?.has(identifier)) ?? []
+  const diff = replaceOf(change)
+  const ports = diff === undefined ? [] : usedPortsGone(change, diff)
   return ports.length === 0
     ? undefined
     : `${named(ports)} would go, and connections outside of the flow use it`

@@ -33,7 +33,6 @@ describe('a written flow', () => {
       queues: 'keep',
       drainTimeout: 300_000,
       layout: 'canvas',
-      runsCode: [],
     })
     assert.deepEqual(settingsOf(flow.fields), {
       name: 'orders',

@@ -1,7 +1,6 @@
 import { parseDuration } from '../../src/core/duration.ts'
 import type { Fields, Json } from '../../src/core/resource.ts'
 import { cleaned } from './definition/clean.ts'
-import { codeTypesOf } from './definition/code.ts'
 import { type Group, componentsOf, groupsOf, textOf } from './definition/components.ts'
 import { definitionFields, pathOf, titlesOf } from './definition/fields.ts'
 import { ownIdentifiers } from './definition/own-identifiers.ts'
@@ -81,7 +80,6 @@ function optionsOf(name: string, written: WrittenFlow, snapshot: Snapshot): Flow
     queues: written.queues ?? 'keep',
     drainTimeout: parseDuration(written['drain-timeout'] ?? '') ?? defaultDrainTimeout,
     layout: written.layout ?? 'canvas',
-    runsCode: codeTypesOf(snapshot),
   }
 }
 

@@ -35,8 +35,6 @@ export interface FlowOptions {
   readonly drainTimeout: number
   /** `git`: positions are compared and corrected. `canvas`: they are Git's only when the flow is made or changed otherwise. */
   readonly layout: 'git' | 'canvas'
-  /** Component types that run code, and that this definition uses. */
-  readonly runsCode: readonly string[]
 }
 
 /** FlowFiles waiting in a connection. */

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { isObject, own } from '../core/json.ts'
 import type { Resource } from '../core/resource.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
 
@@ -17,8 +18,8 @@ export function documentData(
   const definitions = new Map<string, string>()
   const taken = new Set(types.map((name) => `${name}.json`))
   const short = [...entries].map(([name, value]): readonly [string, unknown] => {
-    const found = type.definition === undefined ? undefined : memberOf(value, type.definition)
-    if (type.definition === undefined || !isMap(found)) return [name, value]
+    const found = type.definition === undefined ? undefined : own(value, type.definition)
+    if (type.definition === undefined || !isObject(found)) return [name, value]
     const key = freeKey(name, taken)
     taken.add(key)
     definitions.set(key, toJson(found))
@@ -27,14 +28,6 @@ export function documentData(
   const text =
     output === 'json' ? toJson(Object.fromEntries(short)) : stringify(new Map(short), { lineWidth: 0 })
   return { [`${type.name}.${output}`]: text, ...Object.fromEntries(definitions) }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Kubernetes takes letters, digits, `-`, `_` and `.` in a data key, 253 of them. */

@@ -1,7 +1,7 @@
 import { expected, hasBaseline, isRespelled } from './baseline.ts'
 import { equal } from './canonical.ts'
 import { type InventoryEntry, setBefore } from './inventory.ts'
-import type { Cause, FieldChange, Json, Resource } from './resource.ts'
+import type { Cause, FieldChange, Fields, Json, Resource } from './resource.ts'
 
 /** Says whether a field of a resource is never compared (`infometis.io/ignore`). */
 export type Ignore = (name: string, path: string) => boolean
@@ -22,7 +22,11 @@ export function diff(
 ): readonly FieldChange[] {
   const renewed = isRespelled(observed, entry)
   const passes = (path: string) => !(ignore(desired.name, path) || (renewed && respells(path)))
-  const changes = [...corrections(desired, observed, entry), ...removals(desired, observed, entry)]
+  const meant = expected(desired, entry)
+  const changes = [
+    ...corrections(desired, observed, entry, meant),
+    ...removals(desired, observed, entry, meant),
+  ]
   return changes
     .filter(({ path }) => passes(path))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -34,8 +38,8 @@ function corrections(
   desired: Resource,
   observed: Resource,
   entry: InventoryEntry | undefined,
+  meant: Fields,
 ): readonly FieldChange[] {
-  const meant = expected(desired, entry)
   const changes: FieldChange[] = []
   for (const path of new Set([...desired.fields.keys(), ...meant.keys()])) {
     const before = observed.fields.get(path)
@@ -53,8 +57,8 @@ function removals(
   desired: Resource,
   observed: Resource,
   entry: InventoryEntry | undefined,
+  meant: Fields,
 ): readonly FieldChange[] {
-  const meant = expected(desired, entry)
   const all = hasBaseline(desired, entry)
   const changes: FieldChange[] = []
   for (const path of removable(desired, observed, entry)) {

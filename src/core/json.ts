@@ -48,6 +48,11 @@ export function objectOf<V>(members: Iterable<readonly [string, V]>): Readonly<R
   return mapToObject(new Map(members))
 }
 
+/** The same object with these members, in the place of its own of the same names. */
+export function withMembers(object: JsonObject, more: JsonObject): JsonObject {
+  return objectOf([...Object.entries(object), ...Object.entries(more)])
+}
+
 /** The same object without some of its members. */
 export function without(object: JsonObject, names: ReadonlySet<string>): JsonObject {
   return objectOf(Object.entries(object).filter(([name]) => !names.has(name)))

@@ -41,7 +41,7 @@ export function intend(inventory: Inventory, changes: readonly Change[], adopt: 
       ...entryBefore(inventory.get(keyOf(change)), change, adopt),
       intended: changedFields(change),
       // A crash must not forget what is wished for its removal.
-      ...(change.desired?.remembered === undefined ? {} : { remembered: change.desired.remembered }),
+      ...wishesOf(change.desired ?? {}),
       ...(change.leaves === undefined ? {} : { replaces: replacedBy(change, change.leaves) }),
     })),
   ])
@@ -82,7 +82,7 @@ function lasting(entry: InventoryEntry): Pick<InventoryEntry, 'spelled' | 'spell
   return { ...keptSpelling(entry), ...wishesOf(entry) }
 }
 
-function wishesOf({ remembered }: InventoryEntry): Pick<InventoryEntry, 'remembered'> {
+function wishesOf({ remembered }: Pick<InventoryEntry, 'remembered'>): Pick<InventoryEntry, 'remembered'> {
   return remembered === undefined ? {} : { remembered }
 }
 
@@ -173,14 +173,8 @@ function settleEntry<R extends Resource>(
   if (!attempted && parts.length > 0 && nothingMade(entry)) return entry
   const fields = appliedFields(entry, desired, parts, observed)
   const withheld = new Set(withheldPaths(parts))
-  return withApplied(
-    entry,
-    { ...spelling({ entry, desired, fields, observed, withheld, taken: attempted }), fields },
-    {
-      desired,
-      observed,
-    },
-  )
+  const spelled = spelling({ entry, desired, fields, observed, withheld, taken: attempted })
+  return withApplied(entry, { ...spelled, fields }, { desired, observed })
 }
 
 /** The very same entry when nothing differs. */
@@ -192,13 +186,12 @@ function withApplied(
   const { type, name } = entry
   const id = observed?.id ?? entry.id
   const deletable = entry.deletable && (observed === undefined || madeBy(entry, observed))
-  const { remembered } = desired
   const settled = {
     type,
     name,
     deletable,
     ...applied,
-    ...(remembered === undefined ? {} : { remembered }),
+    ...wishesOf(desired),
     ...(id === undefined ? {} : { id }),
   }
   return sameEntry(entry, settled) ? entry : settled

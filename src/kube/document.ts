@@ -10,6 +10,7 @@ import {
   type Document,
   type YAMLMap,
 } from 'yaml'
+import { isObject } from '../core/json.ts'
 import type { Issue } from '../reconcile/written.ts'
 import { NotPlain, toPlain } from './plain-value.ts'
 import { plainJson } from './plain-json.ts'
@@ -140,12 +141,8 @@ function parseTree(text: string, lineCounter: LineCounter): Document.Parsed {
 
 function toMap(value: unknown, where: string, { advice }: TextRules): ParsedMap {
   const plain = toPlain(value)
-  if (isMapping(plain)) return { value: plain, issues: [] }
+  if (isObject(plain)) return { value: plain, issues: [] }
   return failed(where, `must be a map of names to values, not ${sayKind(plain)}${advice}`)
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function findRepeatedKeys(yaml: Document.Parsed, lines: LineCounter): readonly Issue[] {

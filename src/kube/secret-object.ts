@@ -1,5 +1,5 @@
+import { own, ownObject } from '../core/json.ts'
 import type { NotUsable, Secret } from '../reconcile/secrets.ts'
-import { isRecord } from './answer.ts'
 import { KubeError } from './kube-error.ts'
 import { annotationPrefix } from './names.ts'
 import type { KubeClient } from './rest.ts'
@@ -46,10 +46,10 @@ export function absent(namespace: string, name: string): NotUsable {
 }
 
 function secretOf(body: unknown): SecretObject {
-  const metadata = membersOf(membersOf(body)['metadata'])
-  const usableBy = membersOf(metadata['annotations'])[usableByAnnotation]
+  const metadata = ownObject(body, 'metadata')
+  const usableBy = own(metadata['annotations'], usableByAnnotation)
   const words = typeof usableBy === 'string' ? usableBy.split(',').map((each) => each.trim()) : []
-  const data = Object.entries(membersOf(membersOf(body)['data'])).flatMap(([key, value]) =>
+  const data = Object.entries(ownObject(body, 'data')).flatMap(([key, value]) =>
     typeof value === 'string' ? [[key, Buffer.from(value, 'base64')] as const] : [],
   )
   const { resourceVersion } = metadata
@@ -58,8 +58,4 @@ function secretOf(body: unknown): SecretObject {
     data: new Map(data),
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
   }
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {}
 }

@@ -1,3 +1,4 @@
+import { own } from '../core/json.ts'
 import type { Resource } from '../core/resource.ts'
 import type { ResourceType } from './resource-type.ts'
 import type { DataKey, Definition, Issue, Written } from './written.ts'
@@ -83,8 +84,8 @@ export function definitionKey(
   { definition }: Pick<ResourceType<Resource>, 'definition'>,
   value: unknown,
 ): string | undefined {
-  const found = definition === undefined ? undefined : memberOf(value, definition)
-  const key = memberOf(found, 'key')
+  const found = definition === undefined ? undefined : own(value, definition)
+  const key = own(found, 'key')
   return typeof key === 'string' && Object.keys(found as object).length === 1 ? key : undefined
 }
 
@@ -93,13 +94,7 @@ const mixed =
 
 /** A merge patch makes one map of a key in one document and a definition in the other, and neither is meant then. */
 function isMixed(value: unknown, definition: string, { controls }: Written): boolean {
-  return controls.extends !== undefined && typeof memberOf(memberOf(value, definition), 'key') === 'string'
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
+  return controls.extends !== undefined && typeof own(own(value, definition), 'key') === 'string'
 }
 
 function find(key: string, written: Written): Definition {

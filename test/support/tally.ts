@@ -22,7 +22,8 @@ interface TestData {
 export class Tally {
   readonly #out: (text: string) => void
   readonly #failures: string[] = []
-  readonly #files = new Map<string, { passed: number; failed: number; ms: number }>()
+  readonly #files = new Map<string, { passed: number; failed: number }>()
+  readonly #ms = new Map<string, number>()
   #passed = 0
   #failed = 0
   #skipped = 0
@@ -42,10 +43,11 @@ export class Tally {
     if (event.type === 'test:stderr' || event.type === 'test:stdout') this.#echo(event.data)
     if (event.type !== 'test:pass' && event.type !== 'test:fail') return
     const data = event.data as TestData
-    if (data.details?.type === 'suite') return
     const file = data.file ?? this.#suite
     // A file that only holds tests is reported by itself as well; it counts only when it failed to load.
     if (event.type === 'test:pass' && data.nesting === 0 && data.name === file) return
+    this.#clock(data, file)
+    if (data.details?.type === 'suite') return
     this.#count(event.type === 'test:pass', data, file)
   }
 
@@ -58,14 +60,19 @@ export class Tally {
     return this.#failed === 0 && this.#passed > 0
   }
 
+  /** Tests of a suite may run side by side, so that only what stands at the top of a file adds up. */
+  #clock({ nesting, details }: TestData, file: string): void {
+    if (nesting > 0) return
+    this.#ms.set(file, (this.#ms.get(file) ?? 0) + (details?.duration_ms ?? 0))
+  }
+
   #count(passed: boolean, data: TestData, file: string): void {
     if (data.skip !== undefined && data.skip !== false) {
       this.#skipped += 1
       return
     }
-    const of = this.#files.get(file) ?? { passed: 0, failed: 0, ms: 0 }
+    const of = this.#files.get(file) ?? { passed: 0, failed: 0 }
     this.#files.set(file, of)
-    if (data.nesting <= 1) of.ms += data.details?.duration_ms ?? 0
     if (passed) {
       of.passed += 1
       this.#passed += 1
@@ -79,13 +86,14 @@ export class Tally {
   }
 
   #flush(): void {
-    for (const [file, { passed, failed, ms }] of this.#files) {
+    for (const [file, { passed, failed }] of this.#files) {
       const mark = failed > 0 ? '✖' : '✔'
       this.#out(
-        `  ${mark} ${relative('.', file)}  ${passed} passed${failed > 0 ? `, ${failed} failed` : ''}  ${(ms / 1000).toFixed(1)} s\n`,
+        `  ${mark} ${relative('.', file)}  ${passed} passed${failed > 0 ? `, ${failed} failed` : ''}  ${((this.#ms.get(file) ?? 0) / 1000).toFixed(1)} s\n`,
       )
     }
     this.#files.clear()
+    this.#ms.clear()
   }
 
   #echo(data: unknown): void {

@@ -1,6 +1,6 @@
 import { isObject, own } from '../../../src/core/json.ts'
 import type { Definition } from '../resource.ts'
-import { listAt } from './figures.ts'
+import { listAt } from '../../../src/core/members.ts'
 
 type DefinitionType = Definition['type']
 

@@ -3,7 +3,7 @@ import type { Verdict } from '../../../src/reconcile/service-client.ts'
 import { own, ownObject } from '../../../src/core/json.ts'
 import type { Index } from '../resource.ts'
 import { wayBack } from '../way-back.ts'
-import { figureAt } from './figures.ts'
+import { figureAt } from '../../../src/core/members.ts'
 import { isIndexName, pathPart } from './requests.ts'
 import type { Wire } from './wire.ts'
 

@@ -2,7 +2,7 @@ import { shortened } from '../../../src/core/text.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 import { own } from '../../../src/core/json.ts'
-import { listAt } from './figures.ts'
+import { listAt } from '../../../src/core/members.ts'
 import type { WireAnswer } from './wire.ts'
 
 /** Why the server did not do what it was asked, in its own words. */

@@ -76,7 +76,8 @@ const kinds = [
   ['remoteProcessGroupStatusSnapshots', 'remoteProcessGroupStatusSnapshot'],
 ] as const
 
-function inner(snapshot: unknown, list: string, member: string): readonly unknown[] {
+/** NiFi wraps each of a list: `[{portStatusSnapshot: {…}}, …]`. What may not be looked at has no snapshot: it is left out. */
+export function inner(snapshot: unknown, list: string, member: string): readonly unknown[] {
   return listAt(snapshot, list)
     .map((each) => at(each, member))
     .filter((each) => each !== undefined && each !== null)

@@ -1,4 +1,4 @@
-import { isTls, isUnresolved, tlsReason, unreachableWords } from '../../../src/client/socket-failure.ts'
+import { isTls, isUnresolved, unreachableWords } from '../../../src/client/socket-failure.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Reason } from '../../../src/errors.ts'
 
@@ -45,7 +45,7 @@ function tlsWords(code: string, message: string, reason: string | undefined): st
     return `its certificate is for another host: ${message.replace(/^.*altnames: /, '')}`
   if (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(code))
     return `its certificate is signed by no authority of NIFI_CA_FILE: ${message}`
-  const words = reason ?? tlsReason(new Error(message))
+  const words = reason ?? message.trim()
   if (code.startsWith('ERR_OSSL_'))
     return `a file of NIFI_CA_FILE, NIFI_CERT_FILE or NIFI_KEY_FILE cannot be used: ${words}`
   return words

@@ -1,6 +1,7 @@
-import { type Component, ownGroup, titleOf } from '../definition/components.ts'
+import { type Component, isOuterPort, titleOf } from '../definition/components.ts'
 import type { Flow } from '../resource.ts'
 import type { Bulletins } from './bulletins.ts'
+import { coordinate } from './catalogue.ts'
 import type { Fault } from './faults.ts'
 import type { FlowState, Standing } from './flow-facts.ts'
 import { textAt } from './members.ts'
@@ -57,10 +58,6 @@ function weighed({ state, faults, desired }: Vitals): {
   return { heavy: heavy.sort(), light: light.sort() }
 }
 
-function isOuterPort({ kind, groupPath }: Component): boolean {
-  return groupPath === ownGroup && (kind === 'input-port' || kind === 'output-port')
-}
-
 function invalid(component: Component, { errors }: Fault): string {
   const reasons = shortList(errors, mostReasons).join(', ')
   return `${titleOf(component)} is invalid${reasons === '' ? '' : `: ${reasons}`}`
@@ -68,8 +65,8 @@ function invalid(component: Component, { errors }: Fault): string {
 
 /** A component whose code this NiFi does not have: it keeps its place and its settings, and does nothing. */
 function missingBundle(component: Component): string {
-  const bundle = ['group', 'artifact', 'version'].map((part) => textAt(component.json, 'bundle', part))
-  return `${titleOf(component)}: missing bundle ${bundle.join(':')} with ${textAt(component.json, 'type')}`
+  const bundle = coordinate(component.json['bundle'])
+  return `${titleOf(component)}: missing bundle ${bundle} with ${textAt(component.json, 'type')}`
 }
 
 const underWay: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,4 @@
-import { own } from '../../../src/core/json.ts'
-import { isJsonObject } from '../../../src/core/json.ts'
+import { isObject, own } from '../../../src/core/json.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Sought } from '../../../src/reconcile/service-client.ts'
 import { componentsOf, groupsOf } from '../definition/components.ts'
@@ -141,7 +140,7 @@ class FlowLook {
 }
 
 function isSnapshot(body: unknown): body is Snapshot {
-  return isJsonObject(own(body, 'flowContents') as Snapshot['flowContents'] | undefined)
+  return isObject(own(body, 'flowContents'))
 }
 
 /** Which context is bound to which group, by the group's path. */

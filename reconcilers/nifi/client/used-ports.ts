@@ -1,4 +1,4 @@
-import { componentsOf, ownGroup } from '../definition/components.ts'
+import { componentsOf, isOuterPort } from '../definition/components.ts'
 import type { Snapshot } from '../resource.ts'
 import { accepted, isMissing } from './failures.ts'
 import { instanceId } from './flow-facts.ts'
@@ -25,8 +25,6 @@ function end(connection: unknown, which: 'source' | 'destination'): string {
 
 /** Identifiers and ids of the ports through which FlowFiles enter and leave the flow. */
 export function outerPorts(download: Snapshot): ReadonlyMap<string, string> {
-  const own = [...componentsOf(download).values()].filter(
-    ({ kind, groupPath }) => groupPath === ownGroup && (kind === 'input-port' || kind === 'output-port'),
-  )
+  const own = [...componentsOf(download).values()].filter(isOuterPort)
   return new Map(own.map(({ identifier, json }) => [identifier, instanceId(json)]))
 }

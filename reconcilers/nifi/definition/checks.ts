@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/core/json.ts'
 import { quote } from '../../../src/core/quote.ts'
 import type { Json } from '../../../src/core/resource.ts'
 import type { ComponentKind, Snapshot } from '../resource.ts'
-import { connectionEnds, lists, membersOf, textOf } from './components.ts'
+import { connectionEnds, lists, membersOf, portsOf, textOf } from './components.ts'
 import type { End } from './components.ts'
 import { plainTextIn } from './secret-checks.ts'
 
@@ -85,8 +85,9 @@ const needed: Readonly<Partial<Record<ComponentKind, readonly string[]>>> = {
   group: ['name'],
 }
 
-function* missing({ json, kind, path }: Place): Iterable<DefinitionIssue> {
-  const what = `${kind.replaceAll('-', ' ')} ${quote(textOf(json, 'name'))}`
+function* missing(place: Place): Iterable<DefinitionIssue> {
+  const { json, kind, path } = place
+  const what = called(place)
   if (textOf(json, 'identifier').trim() === '')
     yield {
       path: [...path, 'identifier'],
@@ -96,6 +97,11 @@ function* missing({ json, kind, path }: Place): Iterable<DefinitionIssue> {
     if (isGiven(json[member])) continue
     yield { path: [...path, member], message: `is missing: NiFi needs it of the ${what}` }
   }
+}
+
+/** `input port "in"`. */
+function called({ json, kind }: Place): string {
+  return `${kind.replaceAll('-', ' ')} ${quote(textOf(json, 'name'))}`
 }
 
 function isGiven(value: Json | undefined): boolean {
@@ -133,16 +139,16 @@ function secretIssues({ json, path }: Place): readonly DefinitionIssue[] {
 
 function* duplicates(group: JsonObject, places: readonly Place[]): Iterable<DefinitionIssue> {
   const seen = new Map([[textOf(group, 'identifier'), 'the definition’s own group']])
-  for (const { json, kind, path } of places) {
+  for (const place of places) {
+    const { json, path } = place
     const identifier = textOf(json, 'identifier')
     const first = seen.get(identifier)
-    const what = `${kind.replaceAll('-', ' ')} ${quote(textOf(json, 'name'))}`
     if (identifier !== '' && first !== undefined)
       yield {
         path: [...path, 'identifier'],
         message: `${identifier} stands twice: it is also that of ${first}`,
       }
-    seen.set(identifier, `the ${what}`)
+    seen.set(identifier, `the ${called(place)}`)
   }
 }
 
@@ -167,10 +173,7 @@ function isEndOfConnections(kind: ComponentKind): boolean {
 }
 
 function identifiersOf({ json, kind }: Place): readonly string[] {
-  if (kind !== 'remote-process-group') return [textOf(json, 'identifier')]
-  return ['inputPorts', 'outputPorts'].flatMap((list) =>
-    membersOf(json, list).map((port) => textOf(port, 'identifier')),
-  )
+  return kind === 'remote-process-group' ? portsOf(json) : [textOf(json, 'identifier')]
 }
 
 /** The definition's own contexts are not used, and yet nobody wants their secrets in Git. */

@@ -1,7 +1,14 @@
 import { equal } from '../../../src/core/canonical.ts'
 import type { Fields } from '../../../src/core/resource.ts'
 import type { Snapshot } from '../resource.ts'
-import { type Component, componentsOf, connectionEnds, ownGroup } from './components.ts'
+import {
+  type Component,
+  componentsOf,
+  connectionEnds,
+  isOuterPort,
+  ownGroup,
+  standsIn,
+} from './components.ts'
 import { definitionFields, identifierIn, pathOf } from './fields.ts'
 import { placementOf, stopsToDraw } from './placement.ts'
 import { stopped } from './stops.ts'
@@ -51,16 +58,12 @@ export interface DefinitionDiff {
  */
 export function compareDefinitions(live: Snapshot, desired: Snapshot): DefinitionDiff {
   const [have, want] = [componentsOf(live), componentsOf(desired)]
-  const stays = ({ identifier, kind, groupId }: Component, there: ReadonlyMap<string, Component>) => {
-    const other = there.get(identifier)
-    return other?.kind === kind && other.groupId === groupId
-  }
-  const removed = [...have.values()].filter((each) => !stays(each, want))
-  const added = [...want.values()].filter((each) => !stays(each, have))
+  const removed = [...have.values()].filter((each) => !standsIn(each, want))
+  const added = [...want.values()].filter((each) => !standsIn(each, have))
   const differing = differences(definitionFields(live), definitionFields(desired))
   const both = [...have.values()].flatMap((each) => {
     const other = want.get(each.identifier)
-    return other !== undefined && stays(each, want) ? [{ live: each, desired: other }] : []
+    return other !== undefined && standsIn(each, want) ? [{ live: each, desired: other }] : []
   })
   const members = Map.groupBy(differing, (path) => identifierIn(path, have) ?? ownGroup)
   const changed = both.flatMap((pair) => {
@@ -79,7 +82,7 @@ export function compareDefinitions(live: Snapshot, desired: Snapshot): Definitio
   const difference = { removed, added, changed, redrawn, ownGroup: members.get(ownGroup) ?? [] }
   return {
     ...{ removed, added, changed, moved, emptyFirst },
-    removedPorts: removed.filter(({ kind, groupId }) => groupId === ownGroup && isPort(kind)),
+    removedPorts: removed.filter(isOuterPort),
     removedGroups: removed.filter(({ kind }) => kind === 'group'),
     ...stopped(live, difference),
     kept: keptPart(have, want),
@@ -91,10 +94,6 @@ export function compareDefinitions(live: Snapshot, desired: Snapshot): Definitio
 function differences(a: Fields, b: Fields): readonly string[] {
   const paths = new Set([...a.keys(), ...b.keys()])
   return [...paths].filter((path) => !equal(a.get(path), b.get(path)))
-}
-
-function isPort(kind: string): boolean {
-  return kind === 'input-port' || kind === 'output-port'
 }
 
 /** NiFi looks for a connection in its group, and makes it anew where it comes from another component. */

@@ -1,5 +1,5 @@
-import { isList } from '../../../src/core/canonical.ts'
-import { isObject, own, toJsonObject } from '../../../src/core/json.ts'
+import { isList, isMap } from '../../../src/core/canonical.ts'
+import { own } from '../../../src/core/json.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { quote } from '../../../src/core/quote.ts'
 import type { ComponentKind, Snapshot } from '../resource.ts'
@@ -77,7 +77,7 @@ export function groupsOf(snapshot: Snapshot): readonly Group[] {
 }
 
 /** The path of a group in another: a slash in a name is written `~1`, a tilde `~0`. */
-export function pathIn(groupPath: string, name: string): string {
+function pathIn(groupPath: string, name: string): string {
   return `${groupPath === ownGroup ? '' : groupPath}/${escapeName(name)}`
 }
 
@@ -103,7 +103,7 @@ function* walk(group: JsonObject, path: string, id: string): Iterable<Component>
 /** The objects in a list of a group, or of a remote process group. */
 export function membersOf(json: JsonObject, list: string): readonly JsonObject[] {
   const members = json[list]
-  return isList(members) ? members.filter(isObject).map((member) => member as JsonObject) : []
+  return isList(members) ? members.filter(isMap) : []
 }
 
 export function textOf(json: unknown, member: string): string {
@@ -139,7 +139,7 @@ export function connectionEnds(connection: JsonObject): { readonly source: End; 
 }
 
 function endOf(connection: JsonObject, member: 'source' | 'destination'): End {
-  const end = toJsonObject(own(connection, member))
+  const end = own(connection, member)
   const type = textOf(end, 'type')
   const name = textOf(end, 'name') || type.toLowerCase().replaceAll('_', ' ')
   return { id: textOf(end, 'id'), name, type, groupId: textOf(end, 'groupId') }
@@ -150,10 +150,30 @@ export function remotePortsOf(snapshot: Snapshot): ReadonlyMap<string, string> {
   const ports = new Map<string, string>()
   for (const { identifier, kind, json } of componentsOf(snapshot).values()) {
     if (kind !== 'remote-process-group') continue
-    for (const port of [...membersOf(json, 'inputPorts'), ...membersOf(json, 'outputPorts')])
-      ports.set(textOf(port, 'identifier'), identifier)
+    for (const port of portsOf(json)) ports.set(port, identifier)
   }
   return ports
+}
+
+/** The identifiers of a remote process group's ports. */
+export function portsOf(remoteGroup: JsonObject): readonly string[] {
+  return ['inputPorts', 'outputPorts'].flatMap((list) =>
+    membersOf(remoteGroup, list).map((port) => textOf(port, 'identifier')),
+  )
+}
+
+/** Whether a component is there as the same one: NiFi looks for it in its group, among those of its kind. */
+export function standsIn(
+  { identifier, kind, groupId }: Component,
+  all: ReadonlyMap<string, Component>,
+): boolean {
+  const other = all.get(identifier)
+  return other?.kind === kind && other.groupId === groupId
+}
+
+/** A port of the flow's own group: through it FlowFiles enter or leave the flow. */
+export function isOuterPort({ kind, groupId }: Component): boolean {
+  return groupId === ownGroup && (kind === 'input-port' || kind === 'output-port')
 }
 
 const words: Readonly<Record<ComponentKind, string>> = {

@@ -1,17 +1,16 @@
-import { objectOf } from '../../../src/core/json.ts'
-import type { JsonObject } from '../../../src/core/json.ts'
+import { withMembers } from '../../../src/core/json.ts'
 import type { Snapshot } from '../resource.ts'
 import {
   type Component,
   componentsOf,
   connectionEnds,
-  membersOf,
   ownGroup,
+  portsOf,
   remotePortsOf,
-  textOf,
+  standsIn,
 } from './components.ts'
 import { type Piece, type Pieces, assemble, ownPiece, piecesOf } from './pieces.ts'
-import { servicesUsedBy } from './properties.ts'
+import { hasProperties, servicesUsedBy } from './properties.ts'
 
 /**
  * The name of a relationship that no processor has. NiFi also takes a connection without any, and then does not start any more: a flow
@@ -77,10 +76,7 @@ function stayFor(desired: Snapshot, live: Snapshot, wanted: ReadonlySet<string>)
   const [have, want] = [componentsOf(live), componentsOf(desired)]
   const remote = remotePortsOf(live)
   const at = (id: string) => have.get(remote.get(id) ?? id)
-  const stays = (each: Component) => {
-    const other = want.get(each.identifier)
-    return other?.kind === each.kind && other.groupId === each.groupId
-  }
+  const stays = (each: Component) => standsIn(each, want)
   const flowing = new Map<string, Component>()
   const connections = downstream(wanted, have, (connection) => {
     const destination = at(connectionEnds(connection.json).destination.id)
@@ -132,8 +128,7 @@ function around(
 ): ReadonlySet<string> {
   const found = new Set(components)
   for (const each of found) {
-    const needed =
-      each.kind === 'processor' || each.kind === 'controller-service' ? servicesUsedBy(each.json, have) : []
+    const needed = hasProperties(each) ? servicesUsedBy(each.json, have) : []
     const group = have.get(each.groupId)
     for (const other of group === undefined ? needed : [...needed, group]) if (!stays(other)) found.add(other)
   }
@@ -142,26 +137,16 @@ function around(
 
 function keptPiece(identifier: string, piece: Piece, { drained, disabled }: Stay): Piece {
   if (drained.has(identifier) && connectionEnds(piece.json).source.type === 'PROCESSOR')
-    return { ...piece, json: set(piece.json, 'selectedRelationships', [runsEmpty]) }
+    return { ...piece, json: withMembers(piece.json, { selectedRelationships: [runsEmpty] }) }
   if (disabled.has(identifier) && (piece.kind === 'processor' || piece.kind.endsWith('-port')))
-    return { ...piece, json: set(piece.json, 'scheduledState', 'DISABLED') }
+    return { ...piece, json: withMembers(piece.json, { scheduledState: 'DISABLED' }) }
   return piece
-}
-
-function set(json: JsonObject, name: string, value: JsonObject[string]): JsonObject {
-  return objectOf([...Object.entries(json), [name, value]])
 }
 
 /** What was moved to another group stands where it was until the second phase; what is desired to lead there has to wait. */
 function withoutLooseEnds(pieces: Pieces, { connections, components }: Stay): Pieces {
   const remote = new Set(
-    [...pieces.values()].flatMap(({ kind, json }) =>
-      kind === 'remote-process-group'
-        ? [...membersOf(json, 'inputPorts'), ...membersOf(json, 'outputPorts')].map((port) =>
-            textOf(port, 'identifier'),
-          )
-        : [],
-    ),
+    [...pieces.values()].flatMap(({ kind, json }) => (kind === 'remote-process-group' ? portsOf(json) : [])),
   )
   const holds = (id: string, groupId: string) => {
     if (remote.has(id)) return true

@@ -1,6 +1,6 @@
-import { objectOf } from '../../../src/core/json.ts'
+import { withMembers } from '../../../src/core/json.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
-import type { FieldChange, Json } from '../../../src/core/resource.ts'
+import type { FieldChange } from '../../../src/core/resource.ts'
 import { withMarker } from '../marker.ts'
 import type { Flow, Snapshot } from '../resource.ts'
 import { cleaned } from './clean.ts'
@@ -38,7 +38,7 @@ export function sendable(desired: Flow, target: Target): Snapshot {
   const pieces = [...piecesOf(base)].map(([identifier, piece]) => {
     return [identifier, completed(piece, contexts.get(identifier))] as const
   })
-  const own = members(ownPiece(base), {
+  const own = withMembers(ownPiece(base), {
     // NiFi derives this identifier by itself; with another one it would take every connection of the group for a changed one.
     identifier: textOf((target.live ?? base).flowContents, 'identifier'),
     ...words(desired, base, chosen),
@@ -70,12 +70,8 @@ function completed({ kind, groupId, json }: Piece, context: string | undefined):
   return {
     kind,
     groupId,
-    json: kind === 'group' ? members(whole, { parameterContextName: context ?? null }) : whole,
+    json: kind === 'group' ? withMembers(whole, { parameterContextName: context ?? null }) : whole,
   }
-}
-
-function members(json: JsonObject, more: Readonly<Record<string, Json>>): JsonObject {
-  return objectOf([...Object.entries(json), ...Object.entries(more)])
 }
 
 /** What is chosen of a change: the server's side of it, and the paths that are to change. */

@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { refusalOf } from '../failures.ts'
-import { figureAt } from '../figures.ts'
+import { figureAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import type { SiteIndex } from './site.ts'
 import { accept } from './work.ts'

@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { ownObject } from '../../../../src/core/json.ts'
-import { figureAt, listAt } from '../figures.ts'
+import { figureAt, listAt } from '../../../../src/core/members.ts'
 import { readShards } from './shards.ts'
 import type { SiteIndex } from './site.ts'
 import { ask } from './work.ts'

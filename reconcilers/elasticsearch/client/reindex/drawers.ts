@@ -1,5 +1,5 @@
 import { refusalOf } from '../failures.ts'
-import { at, figureAt, listAt } from '../figures.ts'
+import { at, figureAt, listAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import type { SiteIndex } from './site.ts'
 import { drawerQuery, tellingFields } from './telling-field.ts'

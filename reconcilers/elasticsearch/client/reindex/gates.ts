@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isObject } from '../../../../src/core/json.ts'
-import { at, figureAt, textAt } from '../figures.ts'
+import { at, figureAt, textAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import { requireSpace } from './disk.ts'
 import type { Allocation } from './disk.ts'

@@ -1,5 +1,5 @@
 import type { Reason } from '../../../../src/errors.ts'
-import { at, figureAt, listAt, textAt } from '../figures.ts'
+import { at, figureAt, listAt, textAt } from '../../../../src/core/members.ts'
 
 /** How one `_reindex` ended. */
 export interface PassResult {

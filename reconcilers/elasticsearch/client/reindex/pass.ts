@@ -1,6 +1,6 @@
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isUnsupported, refusalOf } from '../failures.ts'
-import { at, listAt, textAt } from '../figures.ts'
+import { at, listAt, textAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import type { WireAnswer, WireRequest } from '../wire.ts'
 import { passResult } from './pass-result.ts'

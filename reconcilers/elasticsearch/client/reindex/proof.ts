@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { figureAt } from '../figures.ts'
+import { figureAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import { takeCensus } from './census.ts'
 import { differingDrawers } from './drawers.ts'

@@ -1,7 +1,7 @@
 import { sha256 } from '../../../../src/core/canonical.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isObject, ownObject } from '../../../../src/core/json.ts'
-import { at, figureAt, listAt, textAt } from '../figures.ts'
+import { at, figureAt, listAt, textAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import type { Wire } from '../wire.ts'
 import { shardsOf } from './site.ts'

@@ -1,5 +1,5 @@
 import { ReconcileError } from '../../../../src/errors.ts'
-import { figureAt, listAt, textAt } from '../figures.ts'
+import { figureAt, listAt, textAt } from '../../../../src/core/members.ts'
 import { pathPart } from '../requests.ts'
 import { requireAllShards } from './census.ts'
 import { readShards } from './shards.ts'

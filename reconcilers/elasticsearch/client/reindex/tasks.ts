@@ -1,4 +1,4 @@
-import { at, figureAt, listAt, textAt } from '../figures.ts'
+import { at, figureAt, listAt, textAt } from '../../../../src/core/members.ts'
 import type { Wire } from '../wire.ts'
 import type { SiteIndex } from './site.ts'
 import { accept } from './work.ts'

@@ -1,4 +1,4 @@
-import { figureAt } from '../figures.ts'
+import { figureAt } from '../../../../src/core/members.ts'
 import type { Task } from './tasks.ts'
 
 /** `1,000,000` */

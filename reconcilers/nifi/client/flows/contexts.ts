@@ -7,14 +7,13 @@ import { instanceId } from '../flow-facts.ts'
 import { at, listAt, textAt } from '../members.ts'
 import { readServices } from '../services.ts'
 import type { Tools } from '../tools.ts'
-import { type Step, pending } from './outcomes.ts'
+import type { Step } from './outcomes.ts'
 import { contextNames } from './proposal.ts'
 import { putGroup, readGroupNow, sent } from './requests.ts'
 import { scheduleAll, scheduleServices } from './schedule.ts'
 import type { Progress } from './replace-by.ts'
 import { type Site, again } from './site.ts'
-import { startAgain, stillness, stopSome } from './stillness.ts'
-import { patienceMs, until } from './waiting.ts'
+import { disableServices, startAgain, stillness, stopSome } from './stillness.ts'
 
 /** A group that is bound to another context than it should be. */
 interface Binding {
@@ -113,13 +112,7 @@ async function stopWithServices(tools: Tools, groupId: string, signal: AbortSign
   await scheduleAll(tools, groupId, 'STOPPED', signal)
   const busy = await stillness(tools, groupId, () => true, signal)
   if (busy !== undefined) return busy
-  await scheduleServices(tools, groupId, 'DISABLED', signal)
-  const look = async () => {
-    const services = await readServices(tools.wire, groupId, signal)
-    return services.every(({ state }) => state === 'DISABLED')
-  }
-  const disabled = await until(tools, patienceMs, look, signal)
-  return disabled ? undefined : pending('waits for controller services to become disabled')
+  return disableServices(tools, groupId, signal)
 }
 
 async function bind(

@@ -3,15 +3,14 @@ import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { componentsOf } from '../../definition/components.ts'
 import { readMarker } from '../../marker.ts'
 import type { Flow, Removal } from '../../resource.ts'
-import { readServices } from '../services.ts'
 import type { Tools } from '../tools.ts'
 import { standingFor } from './feeders.ts'
 import { type FlowStatus, readFlowStatus, waitingIn } from './flow-status.ts'
 import { type Step, failed, inWords, pending, seconds } from './outcomes.ts'
 import { deleteGroup, putGroup, readGroupNow } from './requests.ts'
-import { scheduleAll, scheduleRemotes, scheduleServices, scheduleSome } from './schedule.ts'
+import { scheduleSome } from './schedule.ts'
 import { type Live, lookAt } from './site.ts'
-import { stillness } from './stillness.ts'
+import { disableServices, instancesOf, stopWhole } from './stillness.ts'
 import { patienceMs, until } from './waiting.ts'
 import { forget, workOn } from './work.ts'
 
@@ -65,7 +64,7 @@ async function deleteEmpty(tools: Tools, live: Live, signal: AbortSignal): Promi
   const rest =
     (await empty(tools, live, signal)) ??
     (await stopWhole(tools, live, signal)) ??
-    (await disableServices(tools, live, signal))
+    (await disableServices(tools, live.groupId, signal))
   if (rest !== undefined) return rest
   const group = await readGroupNow(tools, live.groupId, signal)
   if (group === undefined) return undefined
@@ -123,10 +122,6 @@ async function startAgain(tools: Tools, live: Live, signal: AbortSignal): Promis
   await scheduleSome(tools, instancesOf(live, ran), 'RUNNING', signal)
 }
 
-function instancesOf({ facts }: Live, identifiers: ReadonlySet<string>) {
-  return [...identifiers].map((each) => facts.instances.get(each)).filter((each) => each !== undefined)
-}
-
 function left(status: FlowStatus) {
   return waitingIn(status, status.queues.keys())
 }
@@ -137,22 +132,4 @@ function sumOf({ facts }: Live) {
     flowFiles: queues.reduce((sum, { flowFiles }) => sum + flowFiles, 0),
     bytes: queues.reduce((sum, { bytes }) => sum + bytes, 0),
   }
-}
-
-async function stopWhole(tools: Tools, { groupId, facts }: Live, signal: AbortSignal): Promise<Step> {
-  const kinds = new Set([...facts.running].map((each) => facts.instances.get(each)?.kind))
-  if (facts.running.size > 0) await scheduleAll(tools, groupId, 'STOPPED', signal)
-  if (kinds.has('remote-process-group')) await scheduleRemotes(tools, groupId, 'STOPPED', signal)
-  return stillness(tools, groupId, () => true, signal)
-}
-
-async function disableServices(tools: Tools, { groupId }: Live, signal: AbortSignal): Promise<Step> {
-  const look = async () => {
-    const services = await readServices(tools.wire, groupId, signal)
-    return services.every(({ state }) => state === 'DISABLED')
-  }
-  if (await look()) return undefined
-  await scheduleServices(tools, groupId, 'DISABLED', signal)
-  if (await until(tools, patienceMs, look, signal)) return undefined
-  return pending('waits for controller services to become disabled')
 }

@@ -1,6 +1,7 @@
 import type { Queue } from '../../resource.ts'
+import { inner } from '../canvas-status.ts'
 import { accepted, isMissing } from '../failures.ts'
-import { at, listAt, numberAt, textAt } from '../members.ts'
+import { at, numberAt, textAt } from '../members.ts'
 import type { Tools } from '../tools.ts'
 
 /** How a flow does at this moment, by the server’s ids: one small request, for looking often. */
@@ -11,8 +12,6 @@ export interface FlowStatus {
   readonly running: ReadonlySet<string>
   /** Processors and ports at work, stopped ones that have not ended yet among them → their names. */
   readonly busy: ReadonlyMap<string, string>
-  /** In the whole flow, parts that run as a unit included. */
-  readonly activeThreads: number
 }
 
 /** Undefined: there is no such group any more. */
@@ -40,8 +39,7 @@ export async function readFlowStatus(
       if (numberAt(each, 'activeThreadCount') > 0) busy.set(textAt(each, 'id'), textAt(each, 'name'))
     }
   }
-  const activeThreads = numberAt(top, 'activeThreadCount') + numberAt(top, 'statelessActiveThreadCount')
-  return { queues, running, busy, activeThreads }
+  return { queues, running, busy }
 }
 
 const runs = new Set(['Running', 'Starting'])
@@ -57,12 +55,6 @@ function components(group: unknown): readonly unknown[] {
 function withInner(group: unknown): readonly unknown[] {
   const groups = inner(group, 'processGroupStatusSnapshots', 'processGroupStatusSnapshot')
   return [group, ...groups.flatMap(withInner)]
-}
-
-function inner(group: unknown, list: string, member: string): readonly unknown[] {
-  return listAt(group, list)
-    .map((each) => at(each, member))
-    .filter((each) => each !== undefined && each !== null)
 }
 
 /** The sum over some connections, by the server’s ids. */

@@ -12,8 +12,6 @@ export interface GroupNow {
   readonly name: string
   /** The marker included. */
   readonly comments: string
-  readonly contextId: string | undefined
-  readonly position: { readonly x: number; readonly y: number }
 }
 
 export function groupPath(id: string): string {
@@ -36,8 +34,6 @@ export async function readGroupNow(
     parentId: textAt(component, 'parentGroupId'),
     name: textAt(component, 'name'),
     comments: textAt(component, 'comments'),
-    contextId: textAt(component, 'parameterContext', 'id') || undefined,
-    position: { x: numberAt(component, 'position', 'x'), y: numberAt(component, 'position', 'y') },
   }
 }
 
@@ -68,7 +64,7 @@ export async function putGroup(
 export interface Import {
   readonly parentId: string
   readonly name: string
-  readonly position: GroupNow['position']
+  readonly position: { readonly x: number; readonly y: number }
   readonly snapshot: Snapshot
 }
 

@@ -5,7 +5,7 @@ import { failed, listed, pending } from './outcomes.ts'
 import { scheduleAll, scheduleRemotes, scheduleServices } from './schedule.ts'
 import { componentsOf } from '../../definition/components.ts'
 import { type Site, again } from './site.ts'
-import { startAgain, stillness } from './stillness.ts'
+import { startAgain, stopWhole } from './stillness.ts'
 import { patienceMs, until } from './waiting.ts'
 import { forget } from './work.ts'
 
@@ -28,11 +28,9 @@ type Settled = Site | Outcome<Flow>
 const runStates = { running, stopped, 'as-is': asItWas }
 
 async function stopped(site: Site, signal: AbortSignal): Promise<Settled> {
-  const { tools, groupId, facts } = site
+  const { tools, facts } = site
   if (facts.running.size === 0) return site
-  await scheduleAll(tools, groupId, 'STOPPED', signal)
-  if (hasRemotes(site, facts.running)) await scheduleRemotes(tools, groupId, 'STOPPED', signal)
-  return (await stillness(tools, groupId, () => true, signal)) ?? again(site, signal)
+  return (await stopWhole(tools, site, signal)) ?? again(site, signal)
 }
 
 /** What ran before a change runs after it; what the change brought along stays as NiFi made it. */
@@ -95,10 +93,6 @@ function waitsForService({ facts }: Site): boolean {
     .some((words) => /Controller Service .*is disabled/i.test(words))
   const kinds = [...facts.invalid.keys()].map((each) => facts.instances.get(each)?.kind)
   return waits && !kinds.includes('controller-service')
-}
-
-function hasRemotes({ facts }: Site, identifiers: ReadonlySet<string>): boolean {
-  return [...identifiers].some((each) => facts.instances.get(each)?.kind === 'remote-process-group')
 }
 
 function namesOf({ live }: Site, identifiers: readonly string[]): readonly string[] {

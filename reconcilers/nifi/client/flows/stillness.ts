@@ -1,10 +1,31 @@
 import type { Instance } from '../../resource.ts'
 import type { Tools } from '../tools.ts'
+import { readServices } from '../services.ts'
 import { readFlowStatus } from './flow-status.ts'
 import { type Step, listed, pending } from './outcomes.ts'
-import { scheduleServices, scheduleSome } from './schedule.ts'
-import type { Site } from './site.ts'
+import { scheduleAll, scheduleRemotes, scheduleServices, scheduleSome } from './schedule.ts'
+import type { Live, Site } from './site.ts'
 import { patienceMs, until } from './waiting.ts'
+
+/** Stops all that runs in the flow and waits until it has ended its work. */
+export async function stopWhole(tools: Tools, { groupId, facts }: Live, signal: AbortSignal): Promise<Step> {
+  const kinds = new Set([...facts.running].map((each) => facts.instances.get(each)?.kind))
+  if (facts.running.size > 0) await scheduleAll(tools, groupId, 'STOPPED', signal)
+  if (kinds.has('remote-process-group')) await scheduleRemotes(tools, groupId, 'STOPPED', signal)
+  return stillness(tools, groupId, () => true, signal)
+}
+
+/** Nothing that uses a service may run. */
+export async function disableServices(tools: Tools, groupId: string, signal: AbortSignal): Promise<Step> {
+  const look = async () => {
+    const services = await readServices(tools.wire, groupId, signal)
+    return services.every(({ state }) => state === 'DISABLED')
+  }
+  if (await look()) return undefined
+  await scheduleServices(tools, groupId, 'DISABLED', signal)
+  if (await until(tools, patienceMs, look, signal)) return undefined
+  return pending('waits for controller services to become disabled')
+}
 
 /** Stops these components and waits until they have ended their work. What ran is remembered before. */
 export async function stopSome(
@@ -38,7 +59,7 @@ export async function startAgain(
   return scheduleSome(tools, instancesOf(site, standing), 'RUNNING', signal)
 }
 
-function instancesOf({ facts }: Site, identifiers: ReadonlySet<string>): readonly Instance[] {
+export function instancesOf({ facts }: Live, identifiers: ReadonlySet<string>): readonly Instance[] {
   return [...identifiers]
     .map((identifier) => facts.instances.get(identifier))
     .filter((instance) => instance !== undefined)
