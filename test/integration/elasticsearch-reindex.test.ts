@@ -214,7 +214,7 @@ describe('a reindex on 7.17.29 while writers and readers go on', () => {
       aliases: { readers: { filter: { term: { stable: true } } } },
     }
     const after: WrittenIndex = { ...keyword, aliases: { readers: { filter: { term: { stable: true } } } } }
-    const scene = await inUse({ name: 'concrete', before, moments: 2 })
+    const scene = await inUse({ name: 'concrete', before, moments: 1 })
     const passed = await converge(client, 'concrete', after, { ...briefly, made: before })
     await scene.prove()
     assertConverged(passed)

@@ -117,13 +117,13 @@ export class Writers {
   async #insist(method: string, path: string, body?: unknown): Promise<Sent & { readonly certain: boolean }> {
     const began = performance.now()
     let certain = true
-    let met = true
+    let vanished = false
     for (;;) {
       const sent = await this.#send(method, path, body)
       if (sent === undefined || sent.status >= 500) certain = false
       else if (metNoIndex(sent)) {
-        if (met) this.vanished += 1
-        met = false
+        if (!vanished) this.vanished += 1
+        vanished = true
       } else if (sent.status !== 403 && sent.status !== 429) {
         this.acknowledged += 1
         if (performance.now() - began > 50)
