@@ -1,4 +1,4 @@
-import { type Fault, Faults, type Recorded, type Tap } from '../../src/client/fake-wire.ts'
+import { requestTo } from '../../src/client/fake-wire.ts'
 import { parseExactly } from './client/exact-json.ts'
 import type { WireAnswer, WireRequest } from './client/wire.ts'
 import type { Call } from './fake-call.ts'
@@ -11,32 +11,10 @@ import { isObject } from '../../src/core/json.ts'
 
 const everywhere = new Set(['filter_path', 'pretty', 'human', 'error_trace'])
 
-/** A cluster in memory that speaks HTTP's language: its state, what was asked of it, and what goes wrong. Several clients can share one. */
+/** A cluster in memory that speaks HTTP's language: its state, and what it makes of a request. */
 export class FakeCluster extends FakeState {
-  readonly requests: Recorded<WireRequest>[] = []
-  /** True: nothing answers, until it is false again. */
-  down = false
   /** True: tasks advance by `step` only; else by one batch with every request. */
   manual = false
-  tap: Tap<WireRequest> = () => undefined
-  readonly faults = new Faults<WireRequest>()
-
-  inject(fault: Fault<WireRequest>): void {
-    this.faults.inject(fault)
-  }
-
-  heal(): void {
-    this.faults.heal()
-  }
-
-  /** Requests of clients that could change something. */
-  writes(): readonly Recorded<WireRequest>[] {
-    return this.requests.filter(({ reads }) => !reads)
-  }
-
-  reads(): readonly Recorded<WireRequest>[] {
-    return this.requests.filter(({ reads }) => reads)
-  }
 
   /** One batch of every task. */
   step(): void {
@@ -50,9 +28,7 @@ export class FakeCluster extends FakeState {
 
   /** Somebody else's request: not recorded, never struck. A body in text is NDJSON. */
   ask(method: WireRequest['method'], path: string, body?: unknown): WireAnswer {
-    const [plain = '', search = ''] = path.split('?')
-    const query = Object.fromEntries(new URLSearchParams(search))
-    return this.handle({ method, path: plain, query, ...(body === undefined ? {} : { body }) })
+    return this.handle(requestTo(method, path, body))
   }
 
   handle(request: WireRequest): WireAnswer {

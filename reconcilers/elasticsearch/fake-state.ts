@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { FakeService } from '../../src/client/fake-wire.ts'
 import type { Json } from '../../src/core/resource.ts'
+import type { WireRequest } from './client/wire.ts'
 import { FakeIndex } from './fake-index.ts'
 import { ServerRefusal, closedIndex, noSuchIndex } from './fake-refusal.ts'
 import type { JsonObject } from './resource.ts'
@@ -52,8 +54,8 @@ export interface Resolution {
   readonly forbidClosed?: boolean
 }
 
-/** What the cluster knows. Everything is in memory, and every id comes from a counter. */
-export class FakeState {
+/** What the cluster knows, and what was asked of it. Everything is in memory, and every id comes from a counter. */
+export class FakeState extends FakeService<WireRequest> {
   clusterId: string
   readonly version: string
   readonly nodes: number
@@ -82,6 +84,7 @@ export class FakeState {
   #made = 0
 
   constructor(options: ClusterOptions = {}) {
+    super()
     this.clusterId = options.clusterId ?? 'fake-search-cluster-00'
     this.version = options.version ?? '8.19.21'
     this.nodes = options.nodes ?? 1

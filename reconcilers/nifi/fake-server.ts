@@ -1,4 +1,4 @@
-import { type Fault, Faults, type Recorded, type Tap } from '../../src/client/fake-wire.ts'
+import { FakeService } from '../../src/client/fake-wire.ts'
 import type { WireAnswer, WireRequest } from './client/wire.ts'
 import { type Round, flow } from './fake-engine.ts'
 import { stepJobs } from './fake-jobs.ts'
@@ -8,35 +8,13 @@ import { stepStarts } from './fake-running.ts'
 import { stepServices } from './fake-services.ts'
 import { FakeState } from './fake-state.ts'
 
-/** What speaks HTTP's language: what NiFi keeps, what was asked of it, and what goes wrong. Several clients can share one. */
-export class FakeServer {
+/** What speaks HTTP's language: what NiFi keeps, and what it makes of a request. */
+export class FakeServer extends FakeService<WireRequest> {
   state = new FakeState()
-  readonly requests: Recorded<WireRequest>[] = []
-  /** True: nothing answers, until it is false again. */
-  down = false
   /** True: what NiFi does by itself goes on by `step` only; else one step with every request. */
   manual = false
   /** What FlowFiles do with every step. Default: nothing moves by itself. */
   flowing: Round | undefined
-  tap: Tap<WireRequest> = () => undefined
-  readonly faults = new Faults<WireRequest>()
-
-  inject(fault: Fault<WireRequest>): void {
-    this.faults.inject(fault)
-  }
-
-  heal(): void {
-    this.faults.heal()
-  }
-
-  /** Requests of clients that could change something. */
-  writes(): readonly Recorded<WireRequest>[] {
-    return this.requests.filter(({ reads }) => !reads)
-  }
-
-  reads(): readonly Recorded<WireRequest>[] {
-    return this.requests.filter(({ reads }) => reads)
-  }
 
   /** One step of everything that NiFi does by itself. */
   step(): void {

@@ -1,3 +1,4 @@
+import { requestTo } from '../../src/client/fake-wire.ts'
 import type { Wire, WireAnswer, WireRequest } from './client/wire.ts'
 import { type Round, flow } from './fake-engine.ts'
 import { purgeJobs } from './fake-jobs.ts'
@@ -18,9 +19,7 @@ export class FakeNifi extends FakeServer {
 
   /** Somebody else's request, as a person at the canvas makes it: not recorded, never struck. */
   ask(method: WireRequest['method'], path: string, body?: unknown): WireAnswer {
-    const [plain = '', search = ''] = path.split('?')
-    const query = Object.fromEntries(new URLSearchParams(search))
-    return this.handle({ method, path: plain, query, ...(body === undefined ? {} : { body }) }, 'somebody')
+    return this.handle(requestTo(method, path, body), 'somebody')
   }
 
   get rootId(): string {

@@ -81,6 +81,39 @@ export interface FakeEnd<Request extends Asked> {
   readonly tap: Tap<Request>
 }
 
+/** What was asked of a fake, and what goes wrong with it. Several clients can share one. */
+export class FakeService<Request extends Asked> implements FakeEnd<Request> {
+  readonly requests: Recorded<Request>[] = []
+  readonly faults = new Faults<Request>()
+  /** True: nothing answers, until it is false again. */
+  down = false
+  tap: Tap<Request> = () => undefined
+
+  inject(fault: Fault<Request>): void {
+    this.faults.inject(fault)
+  }
+
+  heal(): void {
+    this.faults.heal()
+  }
+
+  /** Requests of clients that could change something. */
+  writes(): readonly Recorded<Request>[] {
+    return this.requests.filter(({ reads }) => !reads)
+  }
+
+  reads(): readonly Recorded<Request>[] {
+    return this.requests.filter(({ reads }) => reads)
+  }
+}
+
+/** Somebody's request as a test writes it: a path with its query. */
+export function requestTo<Method>(method: Method, path: string, body?: unknown) {
+  const [plain = '', search = ''] = path.split('?')
+  const query = Object.fromEntries(new URLSearchParams(search))
+  return { method, path: plain, query, ...(body === undefined ? {} : { body }) }
+}
+
 /** What a service itself does with a request. */
 export interface Handling<Request> {
   handle(request: Request): WireAnswer

@@ -1,6 +1,7 @@
 import type { BareHttp } from './bare-http.ts'
 import { changing, flowDefinition, valueIn, withValue, type Download } from './flows.ts'
-import { inParallel, waitFor } from './waiting.ts'
+import { inParallel } from '../../src/client/parallel.ts'
+import { waitFor } from './waiting.ts'
 
 /** A process group as the status of the canvas shows it. */
 interface GroupStatus {

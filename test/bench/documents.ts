@@ -1,5 +1,5 @@
 import type { BareHttp } from './bare-http.ts'
-import { inParallel } from './waiting.ts'
+import { inParallel } from '../../src/client/parallel.ts'
 
 const chunk = 5_000
 /** Bulk requests at a time. */

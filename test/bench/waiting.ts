@@ -19,19 +19,6 @@ export async function waitFor<T>(ask: () => Promise<T | undefined>, wait: Wait):
   }
 }
 
-/** Runs `work` over the items, `width` of them at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T, index: number) => Promise<unknown>,
-): Promise<void> {
-  const rest = items.entries()
-  const lane = async (): Promise<void> => {
-    for (const [index, item] of rest) await work(item, index)
-  }
-  await Promise.all(Array.from({ length: width }, lane))
-}
-
 /** Each of them first in turn: a server gets slower with what it has seen. */
 export async function inTurn(
   run: number,

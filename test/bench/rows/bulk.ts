@@ -5,7 +5,8 @@ import { content, desired } from '../desired.ts'
 import { topicSpecs, topicsDocument } from '../topics.ts'
 import { ratioOf, sayRatio, sayRuns, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
-import { inParallel, inTurn, timed } from '../waiting.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
+import { inTurn, timed } from '../waiting.ts'
 
 const count = 1_000
 const partitions = 3
@@ -57,7 +58,7 @@ async function bareRun(
   figures.remove.push(await timed(() => broker.deleteTopics(ids)))
   const namespace = await bench.namespace(kafka)
   const many = topicSpecs(`${prefix}-many`, count, partitions)
-  const create = async (suffix: string): Promise<void> =>
+  const create = async (suffix: string): Promise<unknown> =>
     inParallel(many, width, async (topic) => {
       const { metadata, ...rest } = desired(topic.name, topicsDocument([topic]))
       await bench.desk.create(namespace, { metadata: { ...metadata, name: topic.name + suffix }, ...rest })

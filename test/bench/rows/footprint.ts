@@ -9,7 +9,7 @@ import type { Reconciler } from '../reconciler.ts'
 import { cpuOf, memoryOf } from '../process-figures.ts'
 import { say, sayRatio, saySpread, type Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
-import { inParallel } from '../waiting.ts'
+import { inParallel } from '../../../src/client/parallel.ts'
 
 const count = 1_000
 /** Changes a second during the soak. */
