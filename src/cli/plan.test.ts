@@ -184,6 +184,7 @@ Plan: 1 to create, 0 to change, 0 to delete
           orphans: [],
           adopted: [],
           retained: {},
+          yielded: {},
           counts: {
             create: 1,
             update: 0,

@@ -11,6 +11,7 @@ import {
   planWith,
   wanted,
 } from '../../test/support/resources.ts'
+import { lastShown } from './baseline.ts'
 import type { InventoryEntry } from './inventory.ts'
 import type { Json, Resource } from './resource.ts'
 import { intend, settle } from './settle.ts'
@@ -130,6 +131,48 @@ describe('a baseline', () => {
   it('does not excuse what another release may not spell anew', () => {
     const other = live({ ...shown, 'box.1': 'Clock' }, '2.0')
     assert.deepEqual(glance(planned(parts, other, known, true)), ['update a [box.1/drift] apply'])
+  })
+
+  it('knows the edition that the service took, and takes what differs in that very edition for its own doing', () => {
+    const edition = (values: Values, of: string): Resource => ({ ...live(values), edition: of })
+    const taken = settled(edition(shown, '7'), entry(), true)
+    assert.equal(taken.edition, '7')
+    const respelled = { ...shown, 'box.1.retries': 3, 'box.2': 'Timer' }
+    assert.deepEqual(glance(planned(parts, edition(respelled, '7'), taken)), [])
+    const anew = settled(edition(respelled, '7'), taken, false)
+    assert.deepEqual(anew.spelled?.get('box.1.retries'), 3)
+    assert.deepEqual(glance(planned(parts, edition(shown, '8'), anew)), [
+      'update a [box.1.retries/drift box.2/drift] apply',
+    ])
+    const written = { ...parts, 'box.1.every': '20 s' }
+    assert.deepEqual(glance(planned(written, edition(shown, '7'), taken)), [
+      'update a [box.1.every/written] apply',
+    ])
+  })
+
+  it('goes on to the next edition where that shows the same, and not where it shows something else', () => {
+    const taken = settled({ ...live(shown), edition: '7' }, entry(), true)
+    assert.equal(settled({ ...live(shown), edition: '8' }, taken, false).edition, '8')
+    const edited = live({ ...shown, 'box.1.retries': 3 })
+    assert.equal(settled({ ...edited, edition: '8' }, taken, false), taken)
+  })
+
+  it('stays as it is where the resource was not read because of its edition', () => {
+    const taken = settled({ ...live(shown), edition: '7' }, entry(), true)
+    const unread: Resource = { ...found('a'), edition: '7', unread: true, fields: lastShown(taken) }
+    assert.deepEqual(unread.fields, new Map(Object.entries(shown)))
+    assert.deepEqual(glance(planned(parts, unread, taken)), [])
+    assert.equal(settled(unread, taken, false), taken)
+  })
+
+  it('tells what differs behind a digest', () => {
+    const holding = (of: Resource, content: Json) => ({ ...of, contents: new Map([['box.1', content]]) })
+    const desired = holding(flow({ 'box.1': 'sha:1' }), { every: '10 s', at: [1] })
+    const observed = holding(live({ 'box.1': 'sha:2' }), { every: '1 min', at: [1] })
+    const [change] = planOf({ desired: [desired], observed: [observed] }).changes
+    assert.deepEqual(change?.change.fields[0]?.within, [{ path: 'every', before: '1 min', after: '10 s' }])
+    const [create] = planOf({ desired: [desired] }).changes
+    assert.deepEqual(create?.change.fields[0]?.within, [{ path: '', after: { every: '10 s', at: [1] } }])
   })
 
   it('calls things by the names that people know', () => {

@@ -1,6 +1,7 @@
-import { expected, hasBaseline, isRespelled } from './baseline.ts'
+import { expected, hasBaseline, isRespelled, isUntouched } from './baseline.ts'
 import { equal } from './canonical.ts'
 import { type InventoryEntry, setBefore } from './inventory.ts'
+import { leafChanges } from './leaves.ts'
 import type { Cause, FieldChange, Fields, Json, Resource } from './resource.ts'
 
 /** Says whether a field of a resource is never compared (`infometis.io/ignore`). */
@@ -22,15 +23,16 @@ export function diff(
 ): readonly FieldChange[] {
   const renewed = isRespelled(observed, entry)
   const passes = (path: string) => !(ignore(desired.name, path) || (renewed && respells(path)))
+  const untouched = isUntouched(observed, entry)
   const meant = expected(desired, entry)
   const changes = [
     ...corrections(desired, observed, entry, meant),
     ...removals(desired, observed, entry, meant),
   ]
   return changes
-    .filter(({ path }) => passes(path))
+    .filter(({ path, cause }) => passes(path) && !(untouched && cause === 'drift'))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
-    .map((change) => titled(change, desired, observed))
+    .map((change) => told(change, desired, observed))
 }
 
 /** What is there otherwise than it is meant to be. */
@@ -71,10 +73,27 @@ function removals(
   return changes
 }
 
+/** The change in the words of people: what they call its path, and what stands behind its digests. */
+export function told(change: FieldChange, desired: Resource, observed?: Resource): FieldChange {
+  return titled(opened(change, desired, observed), desired, observed)
+}
+
+/** The change with the places in which its contents differ. */
+function opened(change: FieldChange, desired: Resource, observed: Resource | undefined): FieldChange {
+  const { path } = change
+  const before = change.before === undefined ? undefined : observed?.contents?.get(path)
+  const after = change.after === undefined ? undefined : desired.contents?.get(path)
+  const isKnown =
+    (change.before === undefined || before !== undefined) &&
+    (change.after === undefined || after !== undefined)
+  const within = isKnown ? leafChanges(before, after) : []
+  return within.length === 0 ? change : { ...change, within }
+}
+
 /** The change with what people call its path, where that has a name. */
-export function titled(change: FieldChange, ...of: readonly Resource[]): FieldChange {
+function titled(change: FieldChange, ...of: readonly (Resource | undefined)[]): FieldChange {
   const title = of
-    .map(({ titles }) => titles && titleOf(change.path, titles))
+    .map((each) => each?.titles && titleOf(change.path, each.titles))
     .find((each) => each !== undefined)
   return title === undefined ? change : { ...change, title }
 }

@@ -17,6 +17,8 @@ export interface InventoryEntry {
   readonly spelled?: Fields
   /** The release that spelled it so. */
   readonly spelledBy?: string
+  /** Its edition then. */
+  readonly edition?: string
   /** Wishes for its removal. */
   readonly remembered?: Fields
   /** False for what was there before us and was only found equal: we never delete it. */
@@ -94,7 +96,8 @@ export function sameEntry(a: InventoryEntry, b: InventoryEntry | undefined): boo
   if (a === b) return true
   if (b === undefined) return false
   const sameFacts = a.type === b.type && a.name === b.name && a.id === b.id && a.deletable === b.deletable
-  if (!sameFacts || a.spelledBy !== b.spelledBy || !sameReplaced(a.replaces, b.replaces)) return false
+  const sameSpelling = a.spelledBy === b.spelledBy && a.edition === b.edition
+  if (!sameFacts || !sameSpelling || !sameReplaced(a.replaces, b.replaces)) return false
   const pairs = [
     [a.fields, b.fields],
     [a.intended, b.intended],

@@ -1,5 +1,5 @@
 import { equal } from './canonical.ts'
-import { type Ignore, type Respells, diff, retained, titled } from './diff.ts'
+import { type Ignore, type Respells, diff, retained, told } from './diff.ts'
 import { type Inventory, type InventoryEntry, madeBy, nothingMade } from './inventory.ts'
 import { type Policy, permit } from './policy.ts'
 import {
@@ -32,6 +32,8 @@ export interface PlanInput<R extends Resource> {
   readonly classify: (change: Change<R>) => readonly Change<R>[]
   /** Whether another release of the service may spell a path anew. */
   readonly respells?: Respells
+  /** Whether a person's doing at a path is left as it is. */
+  readonly yields?: (path: string) => boolean
   readonly names: readonly string[]
   /** Nothing that could be used is written, whoever it belongs to. */
   readonly emptyDocument: boolean
@@ -44,10 +46,19 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
   const changes: Change<R>[] = []
   const adopted: R[] = []
   const kept = new Map<ResourceKey, readonly string[]>()
+  const yielded = new Map<ResourceKey, readonly FieldChange[]>()
   for (const desired of wanted) {
     const found = observed.get(keyOf(desired))
     const entry = rightfulEntry(input.inventory.get(keyOf(desired)), found)
-    const change = changeFor(desired, found, entry, input)
+    const differing = found === undefined ? [] : diff(desired, found, entry, input.ignore, input.respells)
+    const left = differing.filter((field) => isYielded(field, input))
+    if (left.length > 0) yielded.set(keyOf(desired), left)
+    const change = changeFor(
+      desired,
+      found,
+      entry,
+      differing.filter((field) => !left.includes(field)),
+    )
     if (change !== undefined) changes.push(change)
     else if (entry === undefined && found !== undefined) adopted.push(found)
     const stays = found === undefined ? [] : retained(desired, found, entry, input.ignore)
@@ -70,30 +81,36 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     orphans,
     adopted,
     retained: kept,
+    yielded,
     unchanged: input.desired.length - upserts(changes),
   }
 }
 
+/** A correction of what somebody did where that is theirs to do. */
+function isYielded<R extends Resource>({ path, cause }: FieldChange, { yields }: PlanInput<R>): boolean {
+  return cause === 'drift' && yields?.(path) === true
+}
+
+/** `differing`: where what is observed is not as desired. */
 function changeFor<R extends Resource>(
   desired: R,
   observed: R | undefined,
   entry: InventoryEntry | undefined,
-  { ignore, respells }: Pick<PlanInput<R>, 'ignore' | 'respells'>,
+  differing: readonly FieldChange[],
 ): Change<R> | undefined {
   const { type, name } = desired
   if (observed === undefined) {
     const fields = [...desired.fields].map(([path, after]): FieldChange => {
       const cause = equal(entry?.fields.get(path), after) ? 'drift' : 'written'
-      return titled({ path, after, cause }, desired)
+      return told({ path, after, cause }, desired)
     })
     const cause = entry === undefined || nothingMade(entry) ? 'written' : 'drift'
     return { action: 'create', type, name, cause, fields: fields.sort(byPath), desired }
   }
-  const fields = diff(desired, observed, entry, ignore, respells)
-  const [first] = fields
+  const [first] = differing
   if (first === undefined) return undefined
-  const cause = commonCause(fields) ?? first.cause
-  return { action: 'update', type, name, ...idOf(observed), cause, fields, desired, observed }
+  const cause = commonCause(differing) ?? first.cause
+  return { action: 'update', type, name, ...idOf(observed), cause, fields: differing, desired, observed }
 }
 
 /** The cause of all of them; `written` when they differ. */

@@ -29,6 +29,24 @@ describe('the fields of a change as text', () => {
     ])
   })
 
+  it('shows what stands behind digests in their place', () => {
+    const within = [
+      { path: 'targets.0.expr', before: 'up', after: 'sum(up)' },
+      { path: 'unit', after: 's' },
+    ]
+    const added = {
+      ...field('panels.2', undefined, 'sha:2'),
+      title: 'panel "B"',
+      within: [{ path: '', after: 'x y' }],
+    }
+    const changed = { ...field('panels.1', 'sha:0', 'sha:1'), title: 'panel "A"', within }
+    assert.deepEqual(fieldLines(changeOf('update', 'a', [changed, added])), [
+      '    ~ panel "A": targets.0.expr: up → sum(up)',
+      '    + panel "A": unit: s',
+      '    + panel "B": "x y"',
+    ])
+  })
+
   it('shows sixty, and says how many more there are', () => {
     const fields = Array.from({ length: 75 }, (_, n) => field(`x.${n}`, undefined, n))
     const lines = fieldLines(changeOf('create', 'a', fields))

@@ -1,3 +1,4 @@
+import type { Leaf } from './leaves.ts'
 import type { Change, FieldChange } from './resource.ts'
 import { printable, showValue, unbroken } from './text.ts'
 
@@ -12,7 +13,8 @@ export function fieldLines(change: Change): readonly string[] {
     if (whole !== undefined) whole.members += 1
     return whole === undefined
   })
-  const lines = shown.slice(0, mostShown).map((field) => {
+  const lines = shown.slice(0, mostShown).flatMap((field) => {
+    if (field.within !== undefined) return field.within.map((leaf) => leafLine(change, field, leaf))
     const members = wholes.get(field.path)?.members ?? 0
     return (
       fieldLine(change, field) +
@@ -24,6 +26,12 @@ export function fieldLines(change: Change): readonly string[] {
 
 export function causeNote(cause: Change['cause']): string {
   return cause === 'written' ? '' : ` (${cause})`
+}
+
+/** What somebody changed where that is theirs to do, in a sentence. */
+export function leftAs(field: FieldChange): string {
+  const [is, was] = [showValue(field.before), showValue(field.after)]
+  return `${nameOf(field)} is ${is}, not ${was}: somebody changed it, and it is left so until Git says something new`
 }
 
 interface Whole {
@@ -53,10 +61,27 @@ function sameWay(a: FieldChange, b: FieldChange): boolean {
   )
 }
 
+/** A place in a field, named by what people call the field. */
+function leafLine(change: Change, field: FieldChange, leaf: Leaf): string {
+  const name = nameOf(field)
+  return line(change, field, { ...leaf, name: leaf.path === '' ? name : `${name}: ${printable(leaf.path)}` })
+}
+
 function fieldLine(change: Change, field: FieldChange): string {
-  const cause = field.cause === change.cause ? '' : causeNote(field.cause)
-  const name = field.title === undefined ? printable(field.path) : unbroken(field.title)
-  if (field.before === undefined) return `    + ${name}: ${showValue(field.after)}${cause}`
-  if (field.after === undefined) return `    - ${name}: ${showValue(field.before)}${cause}`
-  return `    ~ ${name}: ${showValue(field.before)} → ${showValue(field.after)}${cause}`
+  return line(change, field, { ...field, name: nameOf(field) })
+}
+
+function nameOf({ title, path }: FieldChange): string {
+  return title === undefined ? printable(path) : unbroken(title)
+}
+
+function line(
+  change: Change,
+  of: FieldChange,
+  { name, before, after }: Omit<Leaf, 'path'> & { readonly name: string },
+): string {
+  const cause = of.cause === change.cause ? '' : causeNote(of.cause)
+  if (before === undefined) return `    + ${name}: ${showValue(after)}${cause}`
+  if (after === undefined) return `    - ${name}: ${showValue(before)}${cause}`
+  return `    ~ ${name}: ${showValue(before)} → ${showValue(after)}${cause}`
 }

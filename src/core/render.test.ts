@@ -19,7 +19,7 @@ function change(action: Change['action'], name: string, fields: Change['fields']
 }
 
 function planOf(changes: readonly PlannedChange[], rest: Partial<Plan> = {}): Plan {
-  return { changes, orphans: [], adopted: [], retained: new Map(), unchanged: 0, ...rest }
+  return { changes, orphans: [], adopted: [], retained: new Map(), yielded: new Map(), unchanged: 0, ...rest }
 }
 
 const cause = 'written'
@@ -326,6 +326,7 @@ describe('a plan as JSON', () => {
       orphans: ['topics/c'],
       adopted: ['topics/b'],
       retained: { 'topics/d': ['x'] },
+      yielded: {},
       counts: {
         create: 0,
         update: 0,

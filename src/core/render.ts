@@ -1,6 +1,6 @@
 import type { Action, Change, FieldChange, Plan, PlannedChange, ResourceKey } from './resource.ts'
 import { mapToObject } from './canonical.ts'
-import { causeNote, fieldLines } from './render-fields.ts'
+import { causeNote, fieldLines, leftAs } from './render-fields.ts'
 import { keyOf } from './resource.ts'
 import { listed, printable, unbroken } from './text.ts'
 
@@ -52,6 +52,7 @@ export interface PlanJson {
   readonly orphans: readonly ResourceKey[]
   readonly adopted: readonly ResourceKey[]
   readonly retained: Readonly<Record<ResourceKey, readonly string[]>>
+  readonly yielded: Readonly<Record<ResourceKey, readonly FieldChange[]>>
   readonly counts: PlanCounts
 }
 
@@ -71,7 +72,10 @@ export function renderPlan(plan: Plan, paint: Paint = plain): string {
       `? ${printable(key)}  retained: no longer written, and the service cannot remove ${listed(paths)}`,
     ),
   )
-  return [renderChanges(plan.changes, paint), ...orphans, ...retained]
+  const yielded = [...plan.yielded].flatMap(([key, fields]) =>
+    fields.map((field) => paint('quiet', `? ${printable(key)}  left: ${leftAs(field)}`)),
+  )
+  return [renderChanges(plan.changes, paint), ...orphans, ...retained, ...yielded]
     .filter((part) => part !== '')
     .join('\n')
 }
@@ -160,6 +164,7 @@ export function planToJson(plan: Plan): PlanJson {
     orphans: plan.orphans,
     adopted: plan.adopted.map(keyOf),
     retained: mapToObject(plan.retained),
+    yielded: mapToObject(plan.yielded),
     counts: countPlan(plan),
   }
 }

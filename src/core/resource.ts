@@ -1,3 +1,4 @@
+import type { Leaf } from './leaves.ts'
 import type { SecretValues } from './secret-values.ts'
 
 /** A canonical value: what `normalize` makes of any spelling. Integers beyond 2^53 are strings by then. */
@@ -33,10 +34,22 @@ export interface Resource {
   readonly marked?: true
   /** Observed only: the release of the service whose spelling this is. With another release the baseline is taken anew. */
   readonly spelledBy?: string
+  /**
+   * Observed only: the service's own word for this very state of it, another one after each save. Where it is what it was right after
+   * the service took what is written, nobody has changed it since, whatever its spelling by now.
+   */
+  readonly edition?: string
+  /** Observed only: it was not read, because its edition is what it was: it is what it was then. */
+  readonly unread?: true
   /** Desired only: wishes that the service knows nothing of and that outlive the document; given back with a deletion. */
   readonly remembered?: Fields
   /** For people: a path, or its first part → what that is called. */
   readonly titles?: ReadonlyMap<string, string>
+  /**
+   * For people: what stands behind the fields that are only digests, by path. Where both sides of a change have it, the change tells
+   * where it differs.
+   */
+  readonly contents?: ReadonlyMap<string, Json>
   /** Observed only: it is as written and yet does not do its work. The same words as long as it is the same fault. */
   readonly unhealthy?: string
   /** Observed only: what a person should know of it though it does its work. The same words as long as it is the same. */
@@ -60,6 +73,8 @@ export interface FieldChange {
   readonly before?: Json
   readonly after?: Json
   readonly cause: Cause
+  /** For people: where what stands behind two digests differs. */
+  readonly within?: readonly Leaf[]
 }
 
 /** One step of a plan. `fields` are sorted by path; a create lists every written field, a delete none. */
@@ -114,6 +129,8 @@ export interface Plan<R extends Resource = Resource> {
   readonly adopted: readonly R[]
   /** No longer written, but the service cannot remove them: by resource, the paths in their order. */
   readonly retained: ReadonlyMap<ResourceKey, readonly string[]>
+  /** What somebody changed and is left so, because the service is free to there: by resource, the fields in their order. */
+  readonly yielded: ReadonlyMap<ResourceKey, readonly FieldChange[]>
   /** How many desired resources need nothing. */
   readonly unchanged: number
 }

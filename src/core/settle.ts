@@ -78,7 +78,9 @@ function recognised(entry: InventoryEntry, observed: Resource): InventoryEntry {
 }
 
 /** What of an entry does not depend on what is under way. */
-function lasting(entry: InventoryEntry): Pick<InventoryEntry, 'spelled' | 'spelledBy' | 'remembered'> {
+function lasting(
+  entry: InventoryEntry,
+): Pick<InventoryEntry, 'spelled' | 'spelledBy' | 'edition' | 'remembered'> {
   return { ...keptSpelling(entry), ...wishesOf(entry) }
 }
 
@@ -180,7 +182,7 @@ function settleEntry<R extends Resource>(
 /** The very same entry when nothing differs. */
 function withApplied(
   entry: InventoryEntry,
-  applied: Pick<InventoryEntry, 'fields' | 'spelled' | 'spelledBy'>,
+  applied: Pick<InventoryEntry, 'fields' | 'spelled' | 'spelledBy' | 'edition'>,
   { desired, observed }: { readonly desired: Resource; readonly observed: Resource | undefined },
 ): InventoryEntry {
   const { type, name } = entry

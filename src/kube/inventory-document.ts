@@ -27,8 +27,9 @@ export function writeInventory(inventory: Inventory): InventoryDocument {
 
 function entryText(entry: InventoryEntry | undefined): string {
   if (entry === undefined) return 'null'
-  const { type, name, id, deletable, spelledBy, fields, intended, spelled, remembered, replaces } = entry
-  const facts = JSON.stringify({ type, name, id, deletable, spelledBy }).slice(0, -1)
+  const { type, name, id, deletable, spelledBy, edition, ...more } = entry
+  const { fields, intended, spelled, remembered, replaces } = more
+  const facts = JSON.stringify({ type, name, id, deletable, spelledBy, edition }).slice(0, -1)
   const about = Object.entries({ intended, spelled, remembered })
     .map(([member, of]) => (of === undefined ? '' : `,"${member}":${fieldsText(of)}`))
     .join('')
@@ -59,7 +60,8 @@ export function readInventory(gz: string, digest: string): Inventory {
 
 function readEntry(value: unknown): InventoryEntry {
   if (!isRecord(value)) throw new Error('an entry of the inventory is not a map')
-  const { type, name, id, fields, intended, spelled, spelledBy, remembered, deletable, replaces } = value
+  const { type, name, id, fields, intended, spelled, spelledBy, edition, remembered, deletable, replaces } =
+    value
   if (typeof type !== 'string' || typeof name !== 'string' || typeof deletable !== 'boolean') {
     throw new Error('an entry of the inventory lacks type, name or deletable')
   }
@@ -72,6 +74,7 @@ function readEntry(value: unknown): InventoryEntry {
     ...(intended === undefined ? {} : { intended: readFields(intended) }),
     ...(spelled === undefined ? {} : { spelled: readFields(spelled) }),
     ...(typeof spelledBy === 'string' ? { spelledBy } : {}),
+    ...(typeof edition === 'string' ? { edition } : {}),
     ...(remembered === undefined ? {} : { remembered: readFields(remembered) }),
     ...(replaces === undefined ? {} : { replaces: readReplaced(replaces) }),
   }

@@ -24,7 +24,7 @@ export class MountedSecrets implements SecretSource {
     const directory = join(this.#directory, name)
     const data = (await readMounted(directory))?.get('')
     if (data === undefined) return { problem: `there is no Secret ${name}: ${directory} does not exist` }
-    return { usableBy: this.#usableBy, data }
+    return { usableBy: this.#usableBy, allowedUrls: 'any', data }
   }
 
   async fingerprintKey(): Promise<Uint8Array> {

@@ -12,6 +12,9 @@ export interface SecretObject extends Secret {
 /** Who may use a Secret: a list of `component/type` or `component`, with commas. */
 const usableByAnnotation = `${annotationPrefix}usable-by`
 
+/** Where its values may be sent: addresses, with commas. */
+const allowedUrlsAnnotation = `${annotationPrefix}allowed-urls`
+
 /** The Secret that holds what a reconciler makes fingerprints with, under `key`; `deploy/secrets` names it so, too. */
 export function fingerprintSecret(component: string): string {
   return `infometis-fingerprint-${component}`
@@ -47,14 +50,18 @@ export function absent(namespace: string, name: string): NotUsable {
 
 function secretOf(body: unknown): SecretObject {
   const metadata = ownObject(body, 'metadata')
-  const usableBy = own(metadata['annotations'], usableByAnnotation)
-  const words = typeof usableBy === 'string' ? usableBy.split(',').map((each) => each.trim()) : []
+  const words = (annotation: string): ReadonlySet<string> => {
+    const text = own(metadata['annotations'], annotation)
+    const all = typeof text === 'string' ? text.split(',').map((each) => each.trim()) : []
+    return new Set(all.filter((word) => word !== ''))
+  }
   const data = Object.entries(ownObject(body, 'data')).flatMap(([key, value]) =>
     typeof value === 'string' ? [[key, Buffer.from(value, 'base64')] as const] : [],
   )
   const { resourceVersion } = metadata
   return {
-    usableBy: new Set(words.filter((word) => word !== '')),
+    usableBy: words(usableByAnnotation),
+    allowedUrls: words(allowedUrlsAnnotation),
     data: new Map(data),
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
   }

@@ -1,19 +1,13 @@
 import { type Approval, approvalFor, approvalHash, approved, digestOf } from '../core/approval.ts'
+import { lastShown } from '../core/baseline.ts'
 import { type BrakeLoad, brake } from '../core/brake.ts'
 import { ignoring } from '../core/diff.ts'
-import type { Inventory } from '../core/inventory.ts'
+import { type Inventory, type InventoryEntry, sameFields } from '../core/inventory.ts'
 import { byKey, plan } from '../core/plan.ts'
 import { permit } from '../core/policy.ts'
-import { listed } from '../core/text.ts'
-import {
-  type Plan,
-  type PlannedChange,
-  type Resource,
-  type ResourceKey,
-  keyOf,
-  resourceOf,
-} from '../core/resource.ts'
+import { type Plan, type PlannedChange, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { type Objection, object } from '../core/verdicts.ts'
+import { awaitNeeds } from './dependencies.ts'
 import { type Document, readDocument } from './document.ts'
 import type { RejectionMemory } from './rejection-memory.ts'
 import type { ResourceType } from './resource-type.ts'
@@ -88,6 +82,7 @@ export async function makePlan<R extends Resource>(
     rules: type.rules,
     classify: (change) => type.classify?.(change) ?? [change],
     respells: (path) => type.respells?.(path) === true,
+    yields: (path) => type.yields?.(path) === true,
     names: creates ? await client.list(type.name, signal) : [],
     emptyDocument: document.desired.length === 0,
   })
@@ -98,7 +93,7 @@ export async function makePlan<R extends Resource>(
   const underWay = (key: ResourceKey) => facts.inventory.get(key)?.replaces !== undefined
   const braked = brake(objected, { ...facts.brake, maxDeletes, underWay })
   const approval = approvalFor(braked.changes, controls.approve, facts.approval)
-  const released = await wait(type, approved(braked, approval), client, facts, signal)
+  const released = await awaitNeeds(type, approved(braked, approval), client, facts, signal)
   // Last, so that not even an approval writes under observe-only.
   const permitted = permit(released.changes, controls.policy)
   const final = { ...released, changes: withRejected(permitted, rejections, observed) }
@@ -150,45 +145,6 @@ function withRejected<R extends Resource>(
   return [...changes, ...rejected].sort((a, b) => byKey(a.change, b.change))
 }
 
-/** Withholds what needs resources of other types that are not there yet. They are listed only where something needs them. */
-async function wait<R extends Resource>(
-  type: ResourceType<R>,
-  planned: Plan<R>,
-  client: ServiceClient<R>,
-  { coming }: Pick<PlanningFacts, 'coming'>,
-  signal: AbortSignal,
-): Promise<Plan<R>> {
-  const needs = new Map(
-    planned.changes.map((each): [PlannedChange<R>, readonly ResourceKey[]] => {
-      const { desired } = each.change
-      const asks = each.judgement.verdict === 'apply' && desired !== undefined
-      const keys = asks ? (type.requires?.(desired) ?? []) : []
-      return [each, keys.filter((key) => coming?.has(key) !== true)]
-    }),
-  )
-  if ([...needs.values()].every((keys) => keys.length === 0)) return planned
-  const there = await existing(new Set([...needs.values()].flat()), client, signal)
-  const changes = planned.changes.map((each): PlannedChange<R> => {
-    const missing = (needs.get(each) ?? []).filter((key) => !there.has(key))
-    if (missing.length === 0) return each
-    const message = `waits for ${listed(missing)}`
-    return { change: each.change, judgement: { verdict: 'waiting', code: 'DependencyMissing', message } }
-  })
-  return { ...planned, changes }
-}
-
-async function existing(
-  keys: ReadonlySet<ResourceKey>,
-  client: Pick<ServiceClient<Resource>, 'list'>,
-  signal: AbortSignal,
-): Promise<ReadonlySet<ResourceKey>> {
-  const found = new Set<ResourceKey>()
-  for (const type of new Set([...keys].map((key) => resourceOf(key).type))) {
-    for (const name of await client.list(type, signal)) found.add(keyOf({ type, name }))
-  }
-  return found
-}
-
 async function observe<R extends Resource>(
   type: string,
   desired: readonly R[],
@@ -197,10 +153,26 @@ async function observe<R extends Resource>(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<ResourceKey, R>> {
   const sought = new Map<string, Sought<R>>(desired.map((each) => [each.name, { desired: each }]))
-  for (const { type: of, name, id } of inventory.values())
-    if (of === type) sought.set(name, { ...sought.get(name), ...(id === undefined ? {} : { id }) })
+  for (const entry of inventory.values()) {
+    if (entry.type !== type) continue
+    const known = sought.get(entry.name)
+    sought.set(entry.name, { ...known, ...knownOf(entry, known?.desired) })
+  }
   const observed = sought.size === 0 ? [] : await client.observe(type, [...sought.keys()], signal, sought)
-  return new Map(observed.map((resource) => [keyOf(resource), resource]))
+  return new Map(observed.map((resource) => [keyOf(resource), asShown(resource, inventory)]))
+}
+
+/** The edition is of use only where all there is to compare is what it was. */
+function knownOf<R extends Resource>(entry: InventoryEntry, desired: R | undefined): Sought<R> {
+  const { id, edition, intended, fields } = entry
+  const isSame = intended === undefined && desired !== undefined && sameFields(desired.fields, fields)
+  return { ...(id === undefined ? {} : { id }), ...(edition !== undefined && isSame ? { edition } : {}) }
+}
+
+/** What was not read is what it was. */
+function asShown<R extends Resource>(resource: R, inventory: Inventory): R {
+  const entry = resource.unread === true ? inventory.get(keyOf(resource)) : undefined
+  return entry === undefined ? resource : { ...resource, fields: lastShown(entry) }
 }
 
 /**

@@ -2,6 +2,7 @@ import { canonicalJson, sha256 } from '../core/canonical.ts'
 import { setConditions } from '../core/conditions.ts'
 import { applicable } from '../core/plan.ts'
 import { changeToJson, renderChanges } from '../core/render.ts'
+import { leftAs } from '../core/render-fields.ts'
 import { listed } from '../core/text.ts'
 import { type Resource, keyOf, resourceOf } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
@@ -108,6 +109,14 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
     const message = `no longer written, but the service cannot remove it: ${listed(paths)}`
     return { ...resourceOf(key), state: 'retained', reason: 'Retained', message }
   })
+  const yielded = [...planned.plan.yielded].flatMap(([key, fields]) =>
+    fields.map((field): ResourceStatus => ({
+      ...resourceOf(key),
+      state: 'warning',
+      reason: 'LeftAsChanged',
+      message: leftAs(field),
+    })),
+  )
   return [
     ...invalid,
     ...pass.conflicts,
@@ -115,6 +124,7 @@ function notReady<R extends Resource>(pass: Pass<R>): readonly ResourceStatus[] 
     ...unfinished,
     ...orphans,
     ...retained,
+    ...yielded,
     ...health(planned),
   ]
 }

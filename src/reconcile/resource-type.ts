@@ -28,7 +28,9 @@ export interface ResourceType<R extends Resource, W = unknown> {
   classify?(change: Change<R>): readonly Change<R>[]
   /** Pure: whether another release of the service may spell this path anew by itself: no drift then. */
   respells?(path: string): boolean
-  /** Pure: what must be there before the service takes this one; resources of other types, by key. */
+  /** Pure: whether a person's doing at this path is left as it is and only told, until Git says something new. */
+  yields?(path: string): boolean
+  /** Pure: what must be there before the service takes this one, by key. Of its own type it may come with the same plan. */
   requires?(desired: R): readonly ResourceKey[]
   /** Pure: the fields that stand for a Secret's value; whatever `normalize` puts there is replaced by a fingerprint of the value. */
   secrets?(desired: R): readonly SecretReference[]
@@ -39,4 +41,6 @@ export interface SecretReference {
   /** A path in `fields`. */
   readonly path: string
   readonly secret: { readonly name: string; readonly key: string }
+  /** Where the service will send the value: the Secret must allow that address (`infometis.io/allowed-urls`). */
+  readonly url?: string
 }

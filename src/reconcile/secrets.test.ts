@@ -134,6 +134,18 @@ describe('resolving Secrets', () => {
     )
   })
 
+  it('says that a Secret may not be sent to an address that it does not name', async () => {
+    const way = 'https://courier:8443'
+    secrets.write('sealed', ['vault'], { code: 'hunter2' }, { allowedUrls: [way] })
+    assert.equal(
+      await problemWith(from('bank', 'code', way)),
+      `the Secret bank in namespace team may not be sent to ${way}: its annotation infometis.io/allowed-urls does not name that address`,
+    )
+    assert.match((await problemWith(from('sealed', 'code', 'https://courier:1'))) ?? '', /may not be sent/)
+    const { desired: good } = await resolve({ main: { code: from('sealed', 'code', `${way}/vault`) } })
+    assert.equal(good[0]?.secrets?.reveal('code'), 'hunter2')
+  })
+
   it('says which key a Secret lacks', async () => {
     assert.equal(
       await problemWith(from('bank', 'other')),

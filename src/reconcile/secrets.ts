@@ -1,3 +1,4 @@
+import { type AllowedUrls, isAllowed } from '../core/allowed-url.ts'
 import { type Fields, type Json, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { SecretValues, fingerprintOf } from '../core/secret-values.ts'
 import type { Objection } from '../core/verdicts.ts'
@@ -7,6 +8,8 @@ import type { ResourceType, SecretReference } from './resource-type.ts'
 export interface Secret {
   /** The word of `infometis.io/usable-by`: `component/type`, or `component` for all types of it. */
   readonly usableBy: ReadonlySet<string>
+  /** Where a service may send its values. */
+  readonly allowedUrls: AllowedUrls
   readonly data: ReadonlyMap<string, Uint8Array>
 }
 
@@ -147,6 +150,10 @@ function valueOf<R extends Resource>(
   const what = `the Secret ${name} in namespace ${namespace}`
   if (!secret.usableBy.has(kind) && !secret.usableBy.has(`${kind}/${type.name}`)) {
     const problem = `${what} may not be used here: it lacks the annotation infometis.io/usable-by: ${kind}/${type.name}`
+    return { ...reference, problem }
+  }
+  if (reference.url !== undefined && !isAllowed(reference.url, secret.allowedUrls)) {
+    const problem = `${what} may not be sent to ${reference.url}: its annotation infometis.io/allowed-urls does not name that address`
     return { ...reference, problem }
   }
   const bytes = secret.data.get(key)

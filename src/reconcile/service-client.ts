@@ -16,10 +16,14 @@ export type Canonical<R extends Resource> =
   | { readonly ok: true; readonly desired: R }
   | { readonly ok: false; readonly code: string; readonly message: string }
 
-/** What is known of a name that is looked for: what is written of it, and the server's id when it was last seen. */
+/**
+ * What is known of a name that is looked for: what is written of it, and the server's id when it was last seen. `edition`: nothing
+ * new is written, so where the resource still has this edition it need not be read (`Resource.unread`).
+ */
 export interface Sought<R extends Resource> {
   readonly desired?: R
   readonly id?: string
+  readonly edition?: string
 }
 
 /**

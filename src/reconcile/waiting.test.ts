@@ -37,6 +37,28 @@ describe('what needs a resource of another type', () => {
     assert.deepEqual(desk.requeued, new Set())
   })
 
+  it('is made together with what it needs of its own type, however deep', async () => {
+    const desk = new DepotDesk()
+    desk.racks({ top: { on: 'middle' }, middle: { on: 'cellar' }, cellar: {} })
+    assert.deepEqual(await desk.reconcile('racks'), { kind: 'done' })
+    assert.deepEqual([...desk.depot.racks.keys()].sort(), ['cellar', 'middle', 'top'])
+  })
+
+  it('waits with all that waits for it, of its own type as well, and nothing else does', async () => {
+    const desk = new DepotDesk()
+    desk.racks({ top: { on: 'middle' }, middle: { on: 'nowhere' }, cellar: {} })
+    await desk.reconcile('racks')
+    assert.deepEqual(desk.unready('racks'), [
+      'middle: waiting DependencyMissing',
+      'top: waiting DependencyMissing',
+    ])
+    assert.deepEqual([...desk.depot.racks.keys()], ['cellar'])
+    assert.match(
+      desk.state('racks').message,
+      /^middle: waits for racks\/nowhere; top: waits for racks\/middle$/,
+    )
+  })
+
   it('writes status once while it waits', async () => {
     const desk = new DepotDesk()
     desk.boxes({ crate: shelved })

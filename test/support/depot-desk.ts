@@ -16,6 +16,11 @@ const racks: ResourceType<Item> = {
   normalize: (name, written) => ({ type: 'racks', name, fields: fieldsOf(written), whole: true }),
   toWritten: () => undefined,
   rules: [],
+  yields: (path) => path === 'light',
+  requires: ({ fields }) => {
+    const below = fields.get('on')
+    return typeof below === 'string' ? [`racks/${below}`] : []
+  },
 }
 
 const boxRules: readonly Rule<Item>[] = [

@@ -98,7 +98,7 @@ export function refusing(change: Change, code = 'PartitionsDecrease'): PlannedCh
 }
 
 export function planWith(...changes: readonly PlannedChange[]): Plan {
-  return { changes, orphans: [], adopted: [], retained: new Map(), unchanged: 0 }
+  return { changes, orphans: [], adopted: [], retained: new Map(), yielded: new Map(), unchanged: 0 }
 }
 
 /** `update topics/a: apply`, for comparing a whole plan at a glance. */

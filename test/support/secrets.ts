@@ -13,10 +13,17 @@ export class MemorySecrets implements SecretSource {
     name: string,
     usableBy: readonly string[],
     data: Readonly<Record<string, string | Uint8Array>>,
-    namespace = 'team',
+    {
+      namespace = 'team',
+      allowedUrls = [],
+    }: { readonly namespace?: string; readonly allowedUrls?: readonly string[] } = {},
   ): void {
     const bytes = Object.entries(data).map(([key, value]) => [key, Buffer.from(value)] as const)
-    this.kept.set(`${namespace}/${name}`, { usableBy: new Set(usableBy), data: new Map(bytes) })
+    this.kept.set(`${namespace}/${name}`, {
+      usableBy: new Set(usableBy),
+      allowedUrls: new Set(allowedUrls),
+      data: new Map(bytes),
+    })
   }
 
   async read(namespace: string, name: string): Promise<Secret | NotUsable> {

@@ -10,7 +10,10 @@ export interface Safe extends Resource {
   readonly references: readonly SecretReference[]
 }
 
-const code = z.object({ secret: z.object({ name: z.string(), key: z.string() }) })
+const code = z.object({
+  secret: z.object({ name: z.string(), key: z.string() }),
+  url: z.string().optional(),
+})
 const safe = z.record(z.string(), z.union([z.string(), code]))
 
 export const safes: ResourceType<Safe> = {
@@ -20,7 +23,9 @@ export const safes: ResourceType<Safe> = {
   normalize(name, written) {
     const entries = Object.entries(safe.parse(written))
     const references = entries.flatMap(([path, value]) =>
-      typeof value === 'string' ? [] : [{ path, secret: value.secret }],
+      typeof value === 'string'
+        ? []
+        : [{ path, secret: value.secret, ...(value.url === undefined ? {} : { url: value.url }) }],
     )
     const fields = entries.map(([path, value]) => [path, typeof value === 'string' ? value : null] as const)
     return { type: 'safes', name, fields: new Map<string, Json>(fields), references }
@@ -103,7 +108,7 @@ export class VaultDesk extends Desk<Safe> {
   }
 }
 
-/** The value of a field that comes from a Secret. */
-export function from(name: string, key: string): object {
-  return { secret: { name, key } }
+/** The value of a field that comes from a Secret; `url`: where the service sends it. */
+export function from(name: string, key: string, url?: string): object {
+  return { secret: { name, key }, ...(url === undefined ? {} : { url }) }
 }
