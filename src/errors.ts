@@ -20,6 +20,7 @@ export const reasons = {
   Retained: retry('Nothing to do: the service cannot remove it, and it stands in nobody’s way.'),
   DependencyMissing: retry('Write what is named, or wait until it is made: the change follows by itself.'),
   Unhealthy: retry('It is as written but does not do its work: mend what the words name.'),
+  LeftAsChanged: retry('Nothing to do: write it in Git if it is meant to stay, or change it back by hand.'),
   Warned: retry('Nothing is wrong with what is written; look at what the words name.'),
   ChangesWithheld: terminal('The policy is observe-only: set infometis.io/policy to upsert-only or sync.'),
   ChangesHeld: terminal('Read the plan, then set infometis.io/approve to its hash.'),

@@ -117,6 +117,7 @@ function readOnly(states: ReadonlyMap<string, State>): StateStore {
     save: never,
     remove: never,
     summarize: never,
+    keep: never,
     announce: never,
   }
 }

@@ -1,14 +1,6 @@
 import { equal, isList, isMap } from './canonical.ts'
-import type { Json } from './resource.ts'
+import type { Json, Leaf } from './resource.ts'
 import { shortened } from './text.ts'
-
-/** A place in a value where two versions of it differ. `undefined` means: not there. */
-export interface Leaf {
-  /** Members and indices, joined by dots; empty: the whole value. */
-  readonly path: string
-  readonly before?: Json
-  readonly after?: Json
-}
 
 /** So much is worth telling a person of one field. */
 const mostLeaves = 20

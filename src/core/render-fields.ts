@@ -1,5 +1,4 @@
-import type { Leaf } from './leaves.ts'
-import type { Change, FieldChange } from './resource.ts'
+import type { Change, FieldChange, Leaf } from './resource.ts'
 import { printable, showValue, unbroken } from './text.ts'
 
 /** How many fields of one change are shown; JSON output carries them all. */

@@ -1,4 +1,3 @@
-import type { Leaf } from './leaves.ts'
 import type { SecretValues } from './secret-values.ts'
 
 /** A canonical value: what `normalize` makes of any spelling. Integers beyond 2^53 are strings by then. */
@@ -56,14 +55,34 @@ export interface Resource {
   readonly warnings?: readonly string[]
   /** Observed only: how it does, in numbers, for metrics. */
   readonly figures?: ReadonlyMap<string, number>
+  /** Observed only: what is kept before anything of it that is not our own doing is overwritten or deleted. */
+  readonly original?: Original
   /** Desired only: the values behind the fingerprints in `fields`. Absent where no Secret was read. */
   readonly secrets?: SecretValues
+}
+
+/** What a person may have put work into. */
+export interface Original {
+  /** The resource as the service can take it back: JSON. */
+  readonly text: string
+  /** Who saved it last, as the service says. */
+  readonly by?: string
+  /** When: ISO 8601. */
+  readonly at?: string
 }
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
 
 /** Why a field is to change: Git says something new, or observed left desired while Git did not move, or it was there before us. */
 export type Cause = 'written' | 'drift' | 'adoption'
+
+/** A place in a value where two versions of it differ. `undefined` means: not there. */
+export interface Leaf {
+  /** Members and indices, joined by dots; empty: the whole value. */
+  readonly path: string
+  readonly before?: Json
+  readonly after?: Json
+}
 
 /** One field's way from observed to desired. `undefined` means absent: not set before, or to be reset. */
 export interface FieldChange {

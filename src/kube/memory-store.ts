@@ -1,3 +1,4 @@
+import type { Original, ResourceKey } from '../core/resource.ts'
 import type { State, StateStore, Transition } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
@@ -33,6 +34,11 @@ export class MemoryStore implements StateStore {
 
   async summarize(): Promise<undefined> {
     return undefined
+  }
+
+  async keep(key: string, resource: ResourceKey, original: Original): Promise<string> {
+    this.#log.warn({ key, resource, original }, 'about to be overwritten')
+    return 'the log'
   }
 
   announce(written: Written, transitions: readonly Transition[]): void {

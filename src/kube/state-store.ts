@@ -1,4 +1,5 @@
-import type { Inventory } from '../core/inventory.ts'
+import { type Inventory, sameInventory } from '../core/inventory.ts'
+import type { Original, ResourceKey } from '../core/resource.ts'
 import { ReconcileError, toReconcileError } from '../errors.ts'
 import type { State, StateStore, Transition } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
@@ -7,9 +8,9 @@ import { applyConfigMap, getConfigMap, type Applied } from './apply.ts'
 import { systemClock, type Clock } from '../reconcile/clock.ts'
 import { BaseStamps, type BaseObjects } from './base-stamps.ts'
 import { Events } from './events.ts'
-import { sameInventory } from '../core/inventory.ts'
 import { writeInventory, type InventoryDocument } from './inventory-document.ts'
 import { hasStatus } from './kube-error.ts'
+import { Originals } from './originals.ts'
 import { desiredAnnotation, labels } from './names.ts'
 import type { ConfigMap } from './objects.ts'
 import { Reflector } from './reflector.ts'
@@ -47,6 +48,7 @@ export class KubeStateStore implements StateStore {
   readonly #summary: Summary
   readonly #baseStamps: BaseStamps | undefined
   readonly #events: Events
+  readonly #originals: Originals
   readonly #states = new Map<string, State>()
   readonly #unreadable = new Map<string, ReconcileError>()
   /** Key → name of its status object, and back. */
@@ -82,6 +84,7 @@ export class KubeStateStore implements StateStore {
             clock: clock ?? systemClock,
             now,
           })
+    this.#originals = new Originals(client, component)
     this.#events = new Events({ client, manager: this.#manager, log, now, signal })
     const own = instance === '' ? `!${labels.instance}` : `${labels.instance}=${instance}`
     const labelSelector = `${labels.kind}=status,${labels.component}=${component},${own}`
@@ -168,6 +171,16 @@ export class KubeStateStore implements StateStore {
   async summarize(written: Written, state: State, signal: AbortSignal): Promise<number | undefined> {
     const wait = await this.#summary.write(written, state, signal)
     return wait ?? (await this.#baseStamps?.settle(written, signal))
+  }
+
+  async keep(
+    key: string,
+    resource: ResourceKey,
+    original: Original,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const name = await this.#originals.keep(key, resource, original, signal)
+    return name === undefined ? undefined : `the ConfigMap ${name}`
   }
 
   announce(written: Written, transitions: readonly Transition[]): void {

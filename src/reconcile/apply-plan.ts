@@ -131,7 +131,8 @@ async function send<R extends Resource>(
     const outcome = bounded<R>(outcomes[index])
     const verified = outcome.state === 'done' && !unseen.has(change)
     const again = before !== undefined && wasIntended(before.inventory, change)
-    return { change, outcome, verified, again }
+    const keptIn = pass.kept?.get(keyOf(change))
+    return { change, outcome, verified, again, ...(keptIn === undefined ? {} : { keptIn }) }
   })
   learn(sent, parts, world)
   return { sent, observed }

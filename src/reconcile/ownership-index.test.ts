@@ -26,6 +26,7 @@ async function world() {
     save: async () => undefined,
     remove: async () => undefined,
     summarize: async () => undefined,
+    keep: async () => undefined,
     announce: () => undefined,
   }
   const index = new OwnershipIndex(source, store)

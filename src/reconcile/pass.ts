@@ -1,6 +1,6 @@
 import type { Approval } from '../core/approval.ts'
 import type { Inventory } from '../core/inventory.ts'
-import type { Change, Resource } from '../core/resource.ts'
+import type { Change, Resource, ResourceKey } from '../core/resource.ts'
 import type { Reason } from '../errors.ts'
 import type { Planned } from './planner.ts'
 import type { Outcome } from './service-client.ts'
@@ -15,6 +15,8 @@ export interface Sent<R extends Resource = Resource> {
   readonly verified: boolean
   /** True when an earlier pass meant this very change already: it is tried again, or has been under way since. */
   readonly again: boolean
+  /** Where what was there before is kept. */
+  readonly keptIn?: string
 }
 
 /** False for what an earlier pass began and what is still under way: that was told and counted then. */
@@ -31,6 +33,8 @@ export interface Pass<R extends Resource = Resource> {
   readonly clusterId: string | undefined
   readonly approval: Approval | undefined
   readonly planned?: Planned<R>
+  /** Where what was overwritten or deleted is kept, by resource. */
+  readonly kept?: ReadonlyMap<ResourceKey, string>
   readonly sent: readonly Sent<R>[]
   readonly conflicts: readonly ResourceStatus[]
   /** Why the pass ended early, for the whole ConfigMap; absent when it went through. */

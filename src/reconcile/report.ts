@@ -6,6 +6,7 @@ import { leftAs } from '../core/render-fields.ts'
 import { listed } from '../core/text.ts'
 import { type Resource, keyOf, resourceOf } from '../core/resource.ts'
 import { type Reason, reasons } from '../errors.ts'
+import { describeChanges } from './describe-changes.ts'
 import { describeIssue } from './document.ts'
 import type { Pass, Sent } from './pass.ts'
 import type { Planned } from './planner.ts'
@@ -13,7 +14,6 @@ import type { HistoryEntry, Ready, ResourceStatus, State, StoredPlan } from './s
 
 const historyLength = 10
 const namesShown = 3
-const fieldsShown = 10
 
 /** What a pass comes to, in one line each. */
 interface Verdict {
@@ -271,28 +271,4 @@ function chronicle(pass: Pass, verdict: Verdict, at: string): readonly HistoryEn
     count: 1,
   }
   return [entry, ...history].slice(0, historyLength)
-}
-
-const past = { create: 'created', update: 'updated', replace: 'replaced', delete: 'deleted' } as const
-
-/** `created 2 (a, b); updated 1 (c: config.retention.ms); replaced 1 (d — writers were held back for 0.8 s)`. */
-export function describeChanges(sent: readonly Sent[]): string {
-  const texts = (['create', 'update', 'replace', 'delete'] as const).flatMap((action) => {
-    const of = sent.filter(({ change, outcome }) => change.action === action && outcome.state === 'done')
-    if (of.length === 0) return []
-    const names = of.slice(0, namesShown).map(nameWithFields)
-    const more = of.length > namesShown ? ', …' : ''
-    return [`${past[action]} ${of.length} (${names.join(', ')}${more})`]
-  })
-  const failed = sent.filter(({ outcome }) => outcome.state === 'failed').length
-  return [...texts, ...(failed > 0 ? [`${failed} failed`] : [])].join('; ')
-}
-
-function nameWithFields({ change, outcome }: Sent): string {
-  const { action, name, fields } = change
-  const note = outcome.state === 'done' && outcome.note !== undefined ? ` — ${outcome.note}` : ''
-  if (action !== 'update') return name + note
-  const paths = fields.slice(0, fieldsShown).map(({ title, path }) => title ?? path)
-  const more = fields.length > fieldsShown ? ' …' : ''
-  return `${name}: ${paths.join(' ')}${more}${note}`
 }

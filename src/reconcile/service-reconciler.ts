@@ -5,6 +5,7 @@ import { applyPlan, keepIntent } from './apply-plan.ts'
 import { describeIssue } from './document.ts'
 import type { Fence } from './fence.ts'
 import { finish } from './finish.ts'
+import { keepOriginals } from './originals.ts'
 import type { Pass } from './pass.ts'
 import { makePlan } from './planner.ts'
 import type { ResourceType } from './resource-type.ts'
@@ -46,8 +47,9 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
           signal,
         )
         pass = { ...pass, inventory, conflicts, planned, approval: planned.approval }
-        pass = await keepIntent(pass, planned, world, signal)
-        pass = await applyPlan(pass, planned, world, signal)
+        const safe = await keepOriginals(pass, planned, world, signal)
+        pass = await keepIntent(safe.pass, safe.planned, world, signal)
+        pass = await applyPlan(pass, safe.planned, world, signal)
         for (const donor of donors) world.requeue(donor)
       }
     } catch (thrown) {

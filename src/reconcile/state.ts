@@ -1,6 +1,7 @@
 import type { Approval } from '../core/approval.ts'
 import type { Condition } from '../core/conditions.ts'
 import type { Inventory } from '../core/inventory.ts'
+import type { Original, ResourceKey } from '../core/resource.ts'
 import type { Written } from './written.ts'
 
 /** True: converged. Unknown: working, suspended, or the service cannot be reached. False: a person is needed. */
@@ -92,6 +93,16 @@ export interface StateStore {
   remove(key: string, signal: AbortSignal): Promise<void>
   /** The summary annotations on the desired object, with its uid. Returns milliseconds to wait when the stamp may not be given yet. */
   summarize(written: Written, state: State, signal: AbortSignal): Promise<number | undefined>
+  /**
+   * Keeps what is about to be overwritten, durably, and says where, for people; undefined: it is too large. The same twice is one; of a
+   * resource the last few are there. Throws ReconcileError where the store does not answer.
+   */
+  keep(
+    key: string,
+    resource: ResourceKey,
+    original: Original,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
   /** Best effort; never throws. */
   announce(written: Written, transitions: readonly Transition[]): void
 }

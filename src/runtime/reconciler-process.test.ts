@@ -49,6 +49,7 @@ const noStore: StateStore = {
   save: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   summarize: () => Promise.resolve(undefined),
+  keep: () => Promise.resolve(undefined),
   announce: () => undefined,
 }
 

@@ -46,6 +46,7 @@ const mortalStore: StateStore = {
   save: (key, state, signal) => around(() => store.save(key, state, signal)),
   remove: (key, signal) => around(() => store.remove(key, signal)),
   summarize: (written, state, signal) => around(() => store.summarize(written, state, signal)),
+  keep: (key, resource, original, signal) => around(() => store.keep(key, resource, original, signal)),
   announce: (written, transitions) => store.announce(written, transitions),
 }
 

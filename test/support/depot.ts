@@ -93,7 +93,14 @@ export class DepotClient implements ServiceClient<Item> {
 
   #rack(name: string): Item | undefined {
     const rack = this.#depot.racks.get(name)
-    return rack && { type: 'racks', name, id: rack.id, fields: new Map(rack.fields) }
+    if (rack === undefined) return undefined
+    const fields = new Map(rack.fields)
+    const original = {
+      text: JSON.stringify(Object.fromEntries(fields)),
+      by: 'the keeper',
+      at: '2026-01-01T00:00:00Z',
+    }
+    return { type: 'racks', name, id: rack.id, fields, original }
   }
 
   #box(name: string): Item | undefined {

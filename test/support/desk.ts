@@ -1,5 +1,5 @@
 import { pause } from '../../src/client/abort.ts'
-import type { Change, Resource } from '../../src/core/resource.ts'
+import type { Change, Original, Resource } from '../../src/core/resource.ts'
 import { DeletionLedger } from '../../src/reconcile/deletion-ledger.ts'
 import { OwnershipIndex } from '../../src/reconcile/ownership-index.ts'
 import { RejectionMemory } from '../../src/reconcile/rejection-memory.ts'
@@ -43,6 +43,10 @@ export class Desk<R extends Resource = Resource> {
   drifted = 0
   /** What was measured of the resources of each ConfigMap. */
   readonly figures = new Map<string, ReadonlyMap<string, ReadonlyMap<string, number>>>()
+  /** What was kept before it was overwritten or deleted. */
+  readonly originals: (Original & { readonly key: string; readonly resource: string })[] = []
+  /** Characters of an original that the store takes. */
+  mostKept = Number.POSITIVE_INFINITY
   saves = 0
   summaries = 0
   /** Milliseconds until the summary may be stamped; undefined: it has been. */
@@ -169,6 +173,12 @@ export class Desk<R extends Resource = Resource> {
         this.summaries += 1
         return this.stampAfter
       },
+      keep: async (key, resource, original) =>
+        this.#step({ what: 'keep', changes: [] }, async () => {
+          if (original.text.length > this.mostKept) return undefined
+          this.originals.push({ key, resource, ...original })
+          return `the ConfigMap of ${resource}`
+        }),
       announce: (_written, transitions) => void this.announced.push(...transitions),
     }
   }
