@@ -117,6 +117,16 @@ test('what is being replaced comes back as it was written, in one text whatever 
   assert.deepEqual(readState(stored(writeState({ ...full, inventory: bareName }))).inventory, bareName)
 })
 
+test('the edition that was taken comes back with its spelling', () => {
+  const inventory = inventoryOf({
+    ...entry,
+    spelled: new Map([['a', 1]]),
+    spelledBy: '13.2',
+    edition: '1741',
+  })
+  assert.deepEqual(readState(stored(writeState({ ...full, inventory }))).inventory, inventory)
+})
+
 test('an inventory whose replaced resource has no name is refused', () => {
   const text = '[{"type":"topics","name":"a","deletable":true,"replaces":{"id":"x"},"fields":{}}]'
   assert.throws(() => readInventory(gzipSync(text).toString('base64'), sha256(text)), /replaces has no name/)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { keyOf } from '../../src/core/resource.ts'
 import type { InventoryEntry } from '../../src/core/inventory.ts'
 import { ReconcileError } from '../../src/errors.ts'
@@ -12,6 +13,8 @@ import { inCluster } from '../../src/kube/connection.ts'
 import { Control } from '../../src/kube/control.ts'
 import { hasStatus } from '../../src/kube/kube-error.ts'
 import { fromKubeconfig } from '../../src/kube/kubeconfig.ts'
+import { Originals } from '../../src/kube/originals.ts'
+import { listAll } from '../../src/kube/paged-list.ts'
 import { Reflector } from '../../src/kube/reflector.ts'
 import { KubeClient, configMapPath, contentTypes } from '../../src/kube/rest.ts'
 import { systemClock } from '../../src/reconcile/clock.ts'
@@ -712,6 +715,59 @@ describe('the room of Kubernetes on a real API', () => {
           ['Warning', 'ChangesHeld', '2', 'topics'],
         ],
       )
+    })
+  })
+
+  describe('an original', () => {
+    const originals = async (namespace: string) => {
+      const { objects } = await listAll(
+        admin,
+        { namespace, labelSelector: 'infometis.io/kind=original' },
+        forever,
+      )
+      return objects
+    }
+
+    it('is kept once, with whose it was, and comes back as it was', async (t) => {
+      const { namespace, client } = await place(t)
+      const store = new Originals(client, 'kafka')
+      const original = { text: '{"title":"mine"}', by: 'user:ada', at: '2026-01-01T00:00:00Z' }
+      const name = await store.keep('team/boards', 'boards/a', original, forever)
+      assert.equal(await store.keep('team/boards', 'boards/a', original, forever), name)
+      const [object, ...others] = await originals(namespace)
+      assert.deepEqual(others, [])
+      assert.equal(object?.metadata.name, name)
+      assert.deepEqual(object?.metadata.annotations, {
+        'infometis.io/desired': 'team/boards',
+        'infometis.io/resource': 'boards/a',
+        'infometis.io/saved-by': 'user:ada',
+        'infometis.io/saved-at': '2026-01-01T00:00:00Z',
+      })
+      const packed = Buffer.from(object?.binaryData['original.json.gz'] ?? '', 'base64')
+      assert.equal(gunzipSync(packed).toString(), original.text)
+    })
+
+    it('is one of at most five of its resource, the newest always among them', async (t) => {
+      const { namespace, client } = await place(t)
+      const store = new Originals(client, 'kafka')
+      await store.keep('team/boards', 'boards/other', { text: 'other' }, forever)
+      let last: string | undefined
+      for (let n = 0; n < 8; n += 1) {
+        last = await store.keep('team/boards', 'boards/a', { text: `edit ${n}` }, forever)
+      }
+      const names = (await originals(namespace)).map(({ metadata }) => metadata.name)
+      assert.equal(names.length, 6)
+      assert.ok(last !== undefined && names.includes(last))
+    })
+
+    it('that does not fit a ConfigMap is not kept, and that is said', async (t) => {
+      const { namespace, client } = await place(t)
+      const text = randomBytes(800_000).toString('base64')
+      assert.equal(
+        await new Originals(client, 'kafka').keep('team/a', 'boards/a', { text }, forever),
+        undefined,
+      )
+      assert.deepEqual(await originals(namespace), [])
     })
   })
 
