@@ -37,7 +37,12 @@ export default tseslint.config(
     },
   },
   {
-    files: ['reconcilers/*/client.ts', 'reconcilers/*/client/**/*.ts', 'test/**/*.ts'],
+    files: [
+      'reconcilers/*/client.ts',
+      'reconcilers/*/client/**/*.ts',
+      'src/client/http-connection.ts',
+      'test/**/*.ts',
+    ],
     rules: { 'no-restricted-imports': 'off' },
   },
   { files: ['src/config.ts'], rules: { 'no-restricted-properties': ['error', exit] } },

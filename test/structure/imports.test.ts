@@ -37,7 +37,7 @@ const rooms: readonly Room[] = [
     rooms: [core, reconcile, errors, config],
     packages: [node, /^(pino|prom-client)(\/|$)/],
   },
-  { room: client, rooms: [errors], packages: [node] },
+  { room: client, rooms: [core, errors], packages: [node, /^axios$/] },
   { room: 'src/stack/', rooms: [core, errors, config], packages: [any] },
   { room: 'src/environments/', rooms: [core, errors, 'src/stack/'], packages: [node, /^(ajv|yaml)$/] },
   { room: 'src/cluster/', rooms: ['src/stack/', 'src/environments/', errors], packages: [node, /^yaml$/] },
@@ -127,6 +127,16 @@ describe('the rings', () => {
       const names = new Set(of.flatMap((file) => file.packages.filter((name) => vendors.test(name))))
       assert.equal(names.size, 1, `${service} speaks ${[...names].join(' and ')}`)
     }
+  })
+
+  it('HTTP is spoken in one file for all services that have no client of their own', () => {
+    const speaking = code.filter(
+      (file) => file.path.startsWith(client) && file.packages.some((name) => vendors.test(name)),
+    )
+    assert.deepEqual(
+      speaking.map(({ path, packages }) => [path, packages.filter((name) => vendors.test(name))]),
+      [['src/client/http-connection.ts', ['axios']]],
+    )
   })
 
   it('no file that is used imports a test', () => {

@@ -3,13 +3,10 @@ import { type LookupAddress, lookup } from 'node:dns'
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { SocketFailure } from './connection-failures.ts'
-import type { RawAnswer } from './foreign-answer.ts'
-import type { WireRequest } from './wire.ts'
 
 /** What goes over the wire. */
 export interface HttpRequest {
-  readonly method: WireRequest['method']
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   /** With its query. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -22,6 +19,22 @@ export interface TlsFiles {
   readonly key?: string
 }
 
+/** An answer as it came: whoever sent it. */
+export interface RawAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly location: string
+  readonly retryAfter: string
+  readonly text: string
+}
+
+/** What a failed request says of itself: an error's code and words, without the request in it. */
+export interface SocketFailure {
+  readonly code: string
+  readonly message: string
+  readonly reason?: string
+}
+
 export type Exchange =
   | { readonly raw: RawAnswer; readonly failure?: never }
   | { readonly failure: SocketFailure; readonly raw?: never }
@@ -29,14 +42,14 @@ export type Exchange =
 /** The code of an answer that is larger than we hold. */
 export const tooLarge = 'INFOMETIS_TOO_LARGE'
 
-/** Bytes of one answer: some ten times the largest flow definition that a ConfigMap could hold, defaults included. */
+/** Bytes of one answer: some ten times the largest definition that a ConfigMap could hold, defaults included. */
 const mostBytes = 64 * 1024 * 1024
 
-/** Shorter than NiFi keeps an idle connection (30 s), and than most intervals: at rest there is none. */
+/** Shorter than servers keep an idle connection (NiFi: 30 s), and than most intervals: at rest there is none. */
 const idleMs = 15_000
 
-/** Connections of our own to one NiFi: no proxy of the environment, no redirects, no cookies, answers of any status as text. */
-export class AxiosConnection {
+/** Connections of our own to one server: no proxy of the environment, no redirects, no cookies, answers of any status as text. */
+export class HttpConnection {
   readonly #agent: Agent
 
   constructor(baseUrl: string, tls: TlsFiles) {
@@ -109,7 +122,7 @@ function failureOf(error: unknown): SocketFailure {
 
 /**
  * A name with several addresses is asked in the same order each time, so that one node answers everything as long as it is there:
- * what NiFi does asynchronously, and its tokens, are known to one node alone.
+ * what a node does asynchronously, and the tokens that it gives, are often known to it alone.
  */
 const sameFirst: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
