@@ -743,7 +743,7 @@ describe('the room of Kubernetes on a real API', () => {
         'infometis.io/saved-by': 'user:ada',
         'infometis.io/saved-at': '2026-01-01T00:00:00Z',
       })
-      const packed = Buffer.from(object?.binaryData['original.json.gz'] ?? '', 'base64')
+      const packed = Buffer.from(object.binaryData['original.json.gz'] ?? '', 'base64')
       assert.equal(gunzipSync(packed).toString(), original.text)
     })
 
