@@ -1,6 +1,7 @@
 import type { Resource } from '../core/resource.ts'
 import { labels } from '../kube/names.ts'
 import { type ConfigMap, keyOfConfigMap } from '../kube/objects.ts'
+import { shapeOf } from '../kube/shaped-files.ts'
 import { readWritten } from '../kube/written.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
@@ -119,9 +120,13 @@ function toDocument(
     const known = services.map((each) => each.kind)
     return labelProblem(manifest, labels.component, component, known)
   }
-  const types = service.types.map((each) => each.name)
-  const type = service.types.find((each) => each.name === configType)
-  if (type === undefined) return labelProblem(manifest, labels.configType, configType, types)
+  const { types } = service
+  const wanted = configType ?? shapeOf(configMap, types)?.name
+  const type = types.find((each) => each.name === wanted)
+  if (type === undefined) {
+    const known = types.map((each) => each.name)
+    return labelProblem(manifest, labels.configType, configType, known)
+  }
   return {
     service,
     type,

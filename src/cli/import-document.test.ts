@@ -54,7 +54,11 @@ describe('an imported document', () => {
     const metadata = { name: 'a', namespace: 'team', uid: 'a', resourceVersion: '1' }
     const configMap = readConfigMap({ metadata, data })
     assert.ok(configMap)
-    const found = readWritten(configMap, new Map(), types).definition?.('orders.json')
+    const found = readWritten(
+      configMap,
+      new Map(),
+      types.map((name) => ({ name })),
+    ).definition?.('orders.json')
     assert.ok(found?.ok === true)
     assert.equal(JSON.stringify(found.value), JSON.stringify(content))
   })

@@ -33,7 +33,7 @@ export interface Opened {
 export async function openSurroundings(parts: SurroundingsParts): Promise<Opened> {
   const { service, settings, log } = parts
   const component = service.kind
-  const types = service.types.map((type) => type.name)
+  const { types } = service
   const origin = await desiredOrigin(settings, exists)
   if (origin === 'volume') {
     if (settings.LEADER_ELECTION) throw new ReconcileError('InvalidConfiguration', noLease)

@@ -5,6 +5,7 @@ import { isRecord } from '../kube/answer.ts'
 import { BatchingClient } from '../reconcile/batching-client.ts'
 import { systemClock } from '../reconcile/clock.ts'
 import { createLogger } from '../runtime/logger.ts'
+import { meteredClient } from '../runtime/metered-client.ts'
 import { Metrics } from '../runtime/metrics.ts'
 import { ReconcilerProcess } from '../runtime/reconciler-process.ts'
 import type { Context } from './context.ts'
@@ -35,7 +36,7 @@ export async function run(options: RunOptions): Promise<0> {
   log.info({ service: service.kind, version: pkg.version, settings: shown }, 'starting')
   const metrics = new Metrics(service.kind, pkg.version)
   const { surroundings, election } = await openSurroundings({ service, settings, metrics, log })
-  const client = service.connect(serviceSettings, election?.leadership)
+  const client = meteredClient(service.connect(serviceSettings, election?.leadership), metrics)
   const process = new ReconcilerProcess({
     service,
     surroundings,

@@ -1,4 +1,5 @@
 import type { DesiredSource } from '../reconcile/state.ts'
+import type { DocumentType } from '../reconcile/resource-type.ts'
 import type { Written } from '../reconcile/written.ts'
 import type { Log } from '../reconcile/world.ts'
 import { extendsAnnotation, type Bases } from './base.ts'
@@ -17,7 +18,7 @@ export interface ConfigMapSourceParts {
   readonly client: KubeClient
   readonly component: string
   /** The config types of the component. */
-  readonly types: readonly string[]
+  readonly types: readonly DocumentType[]
   readonly namespaces: readonly string[]
   /** ConfigMaps by name (CONFIG_MAP_NAME): when there are any, only these are watched, their bases included. */
   readonly names: readonly string[]
@@ -78,7 +79,7 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
     const onSame = before !== undefined && isSame(before.written.bases ?? new Map(), bases)
     if (onSame && before.object === object) return before.written
     // A new resource version alone (our own annotations) is not parsed again.
-    const same = onSame && before.written.signature === signatureOf(object)
+    const same = onSame && before.written.signature === signatureOf(object, this.#parts.types)
     const written = same ? before.written : { ...readWritten(object, this.#bases, this.#parts.types), bases }
     this.#read.set(key, { written, object })
     return written
@@ -110,7 +111,7 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
 
   /** The bases, for whoever stamps them. */
   bases(): BaseObjects {
-    const { types } = this.#parts
+    const types = this.#parts.types.map(({ name }) => name)
     return {
       keys: () => [...this.#baseKeys],
       object: (key) => this.#find(key),
@@ -153,7 +154,7 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
   #changed(key: string): void {
     const object = this.#find(key)
     const before = this.#told.get(key)
-    const signature = object === undefined ? '' : signatureOf(object)
+    const signature = object === undefined ? '' : signatureOf(object, this.#parts.types)
     if (signature === (before?.signature ?? '')) return
     const base = object?.metadata.labels[labels.kind] === 'base'
     if (object === undefined) this.#told.delete(key)

@@ -20,7 +20,7 @@ const maxDocumentBytes = 8 * 1024 * 1024
 
 /** `topics.json`, `topics.yaml` in data, or the same with `.gz` in binaryData: exactly one of them, for one of `types`. Other keys are definitions. */
 export function locateDocument(configMap: ConfigMap, types: readonly string[]): Located | NotLocated {
-  const found = types.flatMap((type) => keysOf(type, configMap).map((key) => ({ type, key })))
+  const found = types.flatMap((type) => documentKeys(type, configMap).map((key) => ({ type, key })))
   const [first, second] = found
   if (first === undefined) return { path: 'data', message: nothingFound(configMap, types) }
   if (second !== undefined) {
@@ -35,7 +35,8 @@ export function isLocated(result: Located | NotLocated): result is Located {
   return 'text' in result
 }
 
-function keysOf(type: string, { data, binaryData }: ConfigMap): readonly string[] {
+/** The data keys that would hold a document of this type. */
+export function documentKeys(type: string, { data, binaryData }: ConfigMap): readonly string[] {
   const plain = [`${type}.json`, `${type}.yaml`]
   const packed = plain.map((key) => `${key}.gz`)
   return [

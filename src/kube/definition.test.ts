@@ -27,7 +27,7 @@ function written(data: Texts, binaryData: Texts = {}, bases: readonly ConfigMap[
   const annotations: Texts = bases.length === 0 ? {} : { 'infometis.io/extends': 'common' }
   const byKey = new Map(bases.map((each) => [`team/${each.metadata.name}`, each]))
   return readWritten(configMap('own', { ...document, ...data }, { binaryData, annotations }), byKey, [
-    'flows',
+    { name: 'flows' },
   ])
 }
 

@@ -7,7 +7,8 @@ import type { ConfigMap } from './objects.ts'
 /** A ConfigMap with its document; every other data key of it is a definition. */
 export interface Holder {
   readonly configMap: ConfigMap
-  readonly documentKey: string
+  /** Undefined: there is none, and all of them are. */
+  readonly documentKey: string | undefined
 }
 
 /** Unpacked. */
@@ -34,9 +35,13 @@ export function definitionsOf(holders: readonly Holder[]): (name: string) => Def
 /** All that definitions may be, as it stands, for the hash: the keys of a ConfigMap over those of the base under it. */
 export function furtherData(holders: readonly Holder[]): readonly unknown[] {
   const parts = (['data', 'binaryData'] as const).map((part) =>
-    holders.map(({ configMap, documentKey }) => ({ ...configMap[part], [documentKey]: undefined })),
+    holders.map(({ configMap, documentKey }) => without(configMap[part], documentKey)),
   )
   return parts.map((layers) => Object.assign(nothing(), ...layers.toReversed()) as unknown)
+}
+
+function without(data: Readonly<Record<string, string>>, key: string | undefined): object {
+  return key === undefined ? data : { ...data, [key]: undefined }
 }
 
 /** Without a prototype, so that `__proto__` is a key like any other. */
@@ -62,7 +67,7 @@ function keyIn(holder: Holder, name: string): string | undefined {
 
 function keysOf({ configMap, documentKey }: Holder): ReadonlySet<string> {
   const keys = new Set([...Object.keys(configMap.data), ...Object.keys(configMap.binaryData)])
-  keys.delete(documentKey)
+  if (documentKey !== undefined) keys.delete(documentKey)
   return keys
 }
 
@@ -75,7 +80,7 @@ function notFound(holders: readonly Holder[], name: string): string {
   return `is no data key of ${holders.length > 1 ? 'the ConfigMap or its bases' : 'the ConfigMap'}; ${hint}`
 }
 
-function readDefinition(configMap: ConfigMap, at: DataKey): Definition {
+export function readDefinition(configMap: ConfigMap, at: DataKey): Definition {
   const text = readText(configMap, at.key, maxBytes)
   const message = typeof text === 'string' ? unreadable(text) : text.message
   if (typeof text !== 'string' || message !== undefined) return { ok: false, at, message: message ?? '' }

@@ -1,5 +1,6 @@
 import type { RunSettings } from '../config.ts'
 import { ReconcileError } from '../errors.ts'
+import type { DocumentType } from '../reconcile/resource-type.ts'
 import type { Log } from '../reconcile/world.ts'
 import { systemClock } from '../reconcile/clock.ts'
 import { undisturbed } from './pause.ts'
@@ -31,7 +32,7 @@ export interface Watches {
 export interface SurroundingsParts {
   /** The component: `kafka`. */
   readonly component: string
-  readonly types: readonly string[]
+  readonly types: readonly DocumentType[]
   readonly settings: Pick<
     RunSettings,
     'WATCH_NAMESPACES' | 'CONFIG_MAP_NAME' | 'INFOMETIS_INSTANCE' | 'DESIRED_DIR' | 'SECRETS_DIR'

@@ -19,7 +19,12 @@ async function volume(
 ): Promise<{ readonly directory: string; readonly source: VolumeSource; readonly told: string[] }> {
   const directory = await mkdtemp(join(tmpdir(), 'infometis-volume-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
-  const source = new VolumeSource({ directory, namespace: 'team', types: ['topics', 'acls'], log: quiet })
+  const source = new VolumeSource({
+    directory,
+    namespace: 'team',
+    types: [{ name: 'topics' }, { name: 'acls' }],
+    log: quiet,
+  })
   const told: string[] = []
   source.onChange((key) => told.push(key))
   return { directory, source, told }

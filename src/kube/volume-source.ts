@@ -1,5 +1,6 @@
 import { watch } from 'node:fs'
 import { toReconcileError } from '../errors.ts'
+import type { DocumentType } from '../reconcile/resource-type.ts'
 import type { DesiredSource } from '../reconcile/state.ts'
 import type { Log } from '../reconcile/world.ts'
 import type { Written } from '../reconcile/written.ts'
@@ -13,7 +14,7 @@ export interface VolumeSourceParts {
   /** DESIRED_DIR. */
   readonly directory: string
   readonly namespace: string
-  readonly types: readonly string[]
+  readonly types: readonly DocumentType[]
   readonly log: Log
   readonly clock?: Clock
 }
@@ -112,7 +113,7 @@ export class VolumeSource implements DesiredSource {
 
   /** Files at the top: one document for each config type, with every other file as its definitions. */
   #configMapsOf(found: ReadonlyMap<string, MountedFiles>): readonly ConfigMap[] {
-    const { types } = this.#parts
+    const types = this.#parts.types.map(({ name }) => name)
     return [...found].flatMap(([name, files]) => {
       if (name !== '') return files.size === 0 ? [] : [this.#configMap(name, files)]
       const typeOf = (file: string): string | undefined =>

@@ -45,7 +45,7 @@ function base(
 
 function written(data: Record<string, string>, metadata: Metadata = {}, bases: readonly ConfigMap[] = []) {
   const byKey = new Map(bases.map((each) => [`team/${each.metadata.name}`, each]))
-  return readWritten(configMap(data, metadata), byKey, ['topics', 'acls'])
+  return readWritten(configMap(data, metadata), byKey, [{ name: 'topics' }, { name: 'acls' }])
 }
 
 const topic = '{"partitions": 6}'
@@ -322,7 +322,7 @@ test('__proto__, constructor and toString are names like any other, at every lev
 
 test('a document may be gzipped in binaryData', () => {
   const gz = gzipSync(`{"a": ${topic}}`).toString('base64')
-  const read = readWritten(configMap({}, {}, { 'topics.json.gz': gz }), new Map(), ['topics'])
+  const read = readWritten(configMap({}, {}, { 'topics.json.gz': gz }), new Map(), [{ name: 'topics' }])
   assert.deepEqual(plain(read.entries), { a: { partitions: 6 } })
 })
 
@@ -330,7 +330,7 @@ test('plain text in binaryData is read as text, which is where kubectl puts a fi
   const read = readWritten(
     configMap({}, {}, { 'topics.json': Buffer.from('{}').toString('base64') }),
     new Map(),
-    ['topics'],
+    [{ name: 'topics' }],
   )
   assert.deepEqual(read.issues, [])
 })
@@ -345,7 +345,7 @@ for (const [what, binaryData, says] of [
   ],
 ] as const) {
   test(`a document in binaryData is refused that ${what}`, () => {
-    const read = readWritten(configMap({}, {}, binaryData), new Map(), ['topics'])
+    const read = readWritten(configMap({}, {}, binaryData), new Map(), [{ name: 'topics' }])
     assert.equal(read.issueReason, 'InvalidDocument')
     assert.match(read.issues[0]?.message ?? '', says)
   })

@@ -1,13 +1,15 @@
 import { canonicalJson, sha256 } from '../core/canonical.ts'
+import type { DocumentType } from '../reconcile/resource-type.ts'
 import type { Controls, Issue, Written } from '../reconcile/written.ts'
 import { resolveBase, type Bases } from './base.ts'
-import { honouredAnnotations, parseControls } from './controls.ts'
+import { defaultControls, honouredAnnotations, parseControls } from './controls.ts'
 import { isLocated, locateDocument, type Located } from './data-key.ts'
 import { definitionsOf, furtherData, type Holder } from './definition.ts'
 import { lineIndex, parseDocument } from './document.ts'
 import { mergeEntries } from './merge-patch.ts'
 import { labels } from './names.ts'
 import { keyOfConfigMap, type ConfigMap } from './objects.ts'
+import { readFiles, shapeOf, type ShapedType } from './shaped-files.ts'
 
 type Entries = ReadonlyMap<string, unknown>
 type Content = Pick<Written, 'type' | 'entries' | 'issues' | 'issueReason'> & {
@@ -15,17 +17,24 @@ type Content = Pick<Written, 'type' | 'entries' | 'issues' | 'issueReason'> & {
   readonly definition?: NonNullable<Written['definition']>
   /** What the hash covers besides the controls. */
   readonly hashed: unknown
+  /** True: there are files whose entries are not known by name. */
+  readonly partial?: boolean
 }
 
 /**
  * A ConfigMap as the rest of the code sees it; pure. `types` are the config types of the component. Nothing is thrown: what
  * is wrong stands in `issues`, and then there are no entries.
  */
-export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly string[]): Written {
+export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly DocumentType[]): Written {
   const { namespace, name, uid, creationTimestamp, annotations } = configMap.metadata
   const unit = configMap.metadata.labels[labels.unit] ?? ''
   const { controls, issues } = parseControls(annotations)
-  const { hashed, ...content } = readContent(configMap, controls, bases, types)
+  const { hashed, partial, ...content } = readContent(configMap, controls, bases, types)
+  // What a file that cannot be read stands for is not known, so nothing counts as no longer written.
+  const kept =
+    partial === true && controls.policy === 'sync'
+      ? { ...controls, policy: defaultControls.policy }
+      : controls
   const wrongControl =
     issues.length > 0 ? { entries: undefined, issues, issueReason: 'InvalidControl' as const } : {}
   return {
@@ -37,10 +46,10 @@ export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly 
     ...(unit === '' ? {} : { unit }),
     ...content,
     ...wrongControl,
-    controls,
-    hash: hashOf(hashed, controls, issues),
+    controls: kept,
+    hash: hashOf(hashed, kept, issues),
     appliedAt: appliedAt(configMap),
-    signature: signatureOf(configMap),
+    signature: signatureOf(configMap, types),
   }
 }
 
@@ -48,13 +57,16 @@ export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly 
  * Digest of everything of the raw object that a reconcile must answer to. Our own summary annotations and resource versions
  * are not in it, so what we write ourselves never asks for a reconcile.
  */
-export function signatureOf(configMap: ConfigMap): string {
-  const { uid, annotations } = configMap.metadata
-  const ours = Object.entries(configMap.metadata.labels).filter(([label]) => label.startsWith('infometis.'))
+export function signatureOf(configMap: ConfigMap, types: readonly DocumentType[] = []): string {
+  const { uid, annotations, labels: found } = configMap.metadata
+  const shape = shapeOf(configMap, types)
+  const honoured = ([label]: readonly [string, string]) =>
+    label.startsWith('infometis.') || label === shape?.files.label
   const seen = [
     uid,
-    ours.sort(),
+    Object.entries(found).filter(honoured).sort(),
     honouredAnnotations(annotations),
+    shape?.files.annotations.map((name) => annotations[name]),
     appliedAt(configMap),
     configMap.data,
     configMap.binaryData,
@@ -73,15 +85,18 @@ function readContent(
   configMap: ConfigMap,
   controls: Controls,
   bases: Bases,
-  types: readonly string[],
+  types: readonly DocumentType[],
 ): Content {
   const raw = [configMap.data, configMap.binaryData]
   const labelled = configMap.metadata.labels[labels.configType]
-  if (labelled !== undefined && !types.includes(labelled)) {
-    const message = `is "${labelled}"; there are ${types.join(', ')}`
+  const names = types.map(({ name }) => name)
+  if (labelled !== undefined && !names.includes(labelled)) {
+    const message = `is "${labelled}"; there are ${names.join(', ')}`
     return invalid(labelled, [{ path: labels.configType, message }], raw)
   }
-  const located = locateDocument(configMap, types)
+  const shape = shapeOf(configMap, types)
+  if (shape !== undefined && (labelled ?? shape.name) === shape.name) return shaped(configMap, shape)
+  const located = locateDocument(configMap, names)
   if (!isLocated(located)) return invalid(labelled, [located], raw)
   if (labelled !== undefined && located.type !== labelled) {
     const message = `is a document of type ${located.type}, but the label ${labels.configType} says ${labelled}`
@@ -91,6 +106,17 @@ function readContent(
   const { type } = located
   if (own.entries === undefined) return invalid(type, own.issues, raw)
   return extend(configMap, controls, bases, { located, entries: own.entries })
+}
+
+function shaped(configMap: ConfigMap, type: ShapedType): Content {
+  const { entries, issues, partial } = readFiles(configMap, type)
+  const annotations = type.files.annotations.map((name) => configMap.metadata.annotations[name])
+  const raw = [configMap.data, configMap.binaryData, annotations]
+  if (entries === undefined) return invalid(type.name, issues, raw)
+  const holders = [{ configMap, documentKey: undefined }]
+  const hashed = [type.name, entries, furtherData(holders)]
+  const definition = definitionsOf(holders)
+  return { type: type.name, entries, issues, issueReason: undefined, definition, hashed, partial }
 }
 
 function extend(

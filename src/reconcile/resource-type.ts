@@ -1,20 +1,27 @@
 import type { z } from 'zod'
 import type { Change, Resource, ResourceKey } from '../core/resource.ts'
 import type { Rule } from '../core/rules.ts'
+import type { FilesShape } from './files-shape.ts'
 
-/** One config type of a service: what may be written, what it means, what is not simply done. */
-export interface ResourceType<R extends Resource, W = unknown> {
+/** What reading a document needs to know of its type. */
+export interface DocumentType {
   /** The value of the label `infometis.config-type`, and the data key without its ending. */
   readonly name: string
-  /** One entry's key; its issues become the entry's issues. */
-  readonly entryName: z.ZodType<string>
-  /** One entry's value as people write it. Integers beyond 2^53 arrive as bigint. */
-  readonly schema: z.ZodType<W>
   /**
    * The member of an entry that holds a definition: inline, or `{"key": "NAME"}` for the content of a further data key of the
    * ConfigMap. The schema sees the content in either case.
    */
   readonly definition?: string
+  /** The shape of another tool's ConfigMaps that are understood, too; their files are definitions. */
+  readonly files?: FilesShape
+}
+
+/** One config type of a service: what may be written, what it means, what is not simply done. */
+export interface ResourceType<R extends Resource, W = unknown> extends DocumentType {
+  /** One entry's key; its issues become the entry's issues. */
+  readonly entryName: z.ZodType<string>
+  /** One entry's value as people write it. Integers beyond 2^53 arrive as bigint. */
+  readonly schema: z.ZodType<W>
   /** Pure: written → desired. */
   normalize(name: string, written: W): R
   /** The inverse, for `infometis import`: what a person would write for this. Undefined: not for people (internal). */

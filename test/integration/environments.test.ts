@@ -262,9 +262,7 @@ async function entriesOf(environment: Environment, type: string): Promise<Readon
   })
   const bases = new Map(configMaps.map((each) => [keyOfConfigMap(each), each]))
   const types = (
-    await Promise.all(
-      Object.values(known).map(async ({ reconciler }) => (await reconciler()).types.map(({ name }) => name)),
-    )
+    await Promise.all(Object.values(known).map(async ({ reconciler }) => (await reconciler()).types))
   ).flat()
   const documents = configMaps
     .filter(({ metadata }) => metadata.labels['infometis.config-type'] === type)

@@ -139,7 +139,7 @@ describe('the echo of Flux’s writes, on a real API server', { timeout: 120_000
   ): Promise<Reconciler> => {
     const warnings: string[] = []
     const log = { ...quiet, warn: (_: object, message: string) => void warnings.push(message) }
-    const parts = { component, types: [types[component] ?? ''], namespaces: [namespace], names: [], instance }
+    const parts = { component, types: [{ name: types[component] ?? '' }], namespaces: [namespace], names: [], instance }
     const source = new ConfigMapSource({ client, ...parts, log })
     const stop = new AbortController()
     source.start(stop.signal)

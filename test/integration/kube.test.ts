@@ -120,7 +120,7 @@ describe('the room of Kubernetes on a real API', () => {
   ): Promise<{ readonly source: ConfigMapSource; readonly told: string[] }> => {
     const parts = {
       component: 'kafka',
-      types: ['topics'],
+      types: [{ name: 'topics' }],
       namespaces: [client.connection.namespace],
       names: [],
       instance: '',
@@ -809,7 +809,7 @@ describe('the room of Kubernetes on a real API', () => {
       INFOMETIS_INSTANCE: '',
       DESIRED_DIR: '',
     }
-    const room = new KubeSurroundings(client, { component: 'kafka', types: ['topics'], settings, log: quiet })
+    const room = new KubeSurroundings(client, { component: 'kafka', types: [{ name: 'topics' }], settings, log: quiet })
     const told: string[] = []
     await room.start({ changed: (key) => told.push(key), controlled: () => told.push('control') })
     assert.deepEqual(
