@@ -33,6 +33,7 @@ const commands = [
   'env',
   'forget',
   'import',
+  'originals',
   'plan',
   'run',
   'schema',
@@ -70,7 +71,7 @@ describe('the command line', () => {
     assert.match(err, /Did you mean status\?/)
     assert.match(
       err,
-      /Known commands: approve, down, env, forget, import, plan, run, schema, status, up, validate/,
+      /Known commands: approve, down, env, forget, import, originals, plan, run, schema, status, up, validate/,
     )
   })
 

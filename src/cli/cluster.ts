@@ -3,12 +3,12 @@ import { delimiter, join } from 'node:path'
 import { ExitError, ReconcileError } from '../errors.ts'
 import { fromKubeconfig } from '../kube/kubeconfig.ts'
 import { getConfigMap } from '../kube/apply.ts'
-import { isRecord } from '../kube/answer.ts'
 import { inCluster, type KubeConnection } from '../kube/connection.ts'
 import { readSettings, runSettings } from '../config.ts'
 import { desiredAnnotation, labels } from '../kube/names.ts'
-import { type ConfigMap, readConfigMap, splitKey } from '../kube/objects.ts'
-import { KubeClient, configMapPath } from '../kube/rest.ts'
+import { type ConfigMap, splitKey } from '../kube/objects.ts'
+import { listAll } from '../kube/paged-list.ts'
+import { KubeClient } from '../kube/rest.ts'
 import { readState } from '../kube/state-document.ts'
 import type { State } from '../reconcile/state.ts'
 import type { Context } from './context.ts'
@@ -38,7 +38,6 @@ export interface Status {
 type Options = Pick<Context, 'env'> & { readonly namespace?: string }
 
 const advice = 'with the local stack: eval "$(infometis env)"; else set KUBECONFIG'
-const pageSize = 500
 
 /** True when the environment names a cluster: a kubeconfig, or the pod it runs in. */
 export function namesCluster(env: Context['env']): boolean {
@@ -92,25 +91,21 @@ async function connectionOf(
 
 /** Every status object in the reconciler's namespace, by the name of what it speaks of. */
 export async function readStatuses(cluster: Cluster, signal: AbortSignal): Promise<readonly Status[]> {
-  const found: Status[] = []
-  let next: string | undefined
+  const found = (await listLabelled(cluster, `${labels.kind}=status`, signal)).flatMap(toStatus)
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** ConfigMaps of the reconciler's namespace. */
+export async function listLabelled(
+  { client, namespace }: Cluster,
+  labelSelector: string,
+  signal: AbortSignal,
+): Promise<readonly ConfigMap[]> {
   try {
-    do {
-      const { body } = await cluster.client.request({
-        method: 'GET',
-        path: configMapPath(cluster.namespace),
-        query: { labelSelector: `${labels.kind}=status`, limit: pageSize, continue: next },
-        signal,
-      })
-      const page = isRecord(body) ? body : {}
-      const items: readonly unknown[] = Array.isArray(page['items']) ? page['items'] : []
-      found.push(...items.flatMap((item) => toStatus(readConfigMap(item))))
-      next = isRecord(page['metadata']) ? textOf(page['metadata']['continue']) : undefined
-    } while (next !== undefined)
+    return (await listAll(client, { namespace, labelSelector }, signal)).objects
   } catch (error) {
     throw withAdvice(error)
   }
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** The uid of a desired ConfigMap; undefined when it is gone. */
@@ -122,9 +117,9 @@ export async function readDesiredUid(
   return (await getConfigMap(cluster.client, splitKey(key), signal))?.object.metadata.uid
 }
 
-function toStatus(configMap: ConfigMap | undefined): readonly Status[] {
-  const key = configMap?.metadata.annotations[desiredAnnotation]
-  if (configMap === undefined || key === undefined) return []
+function toStatus(configMap: ConfigMap): readonly Status[] {
+  const key = configMap.metadata.annotations[desiredAnnotation]
+  if (key === undefined) return []
   const { name: object, resourceVersion, labels: found } = configMap.metadata
   return [
     {
@@ -138,10 +133,6 @@ function toStatus(configMap: ConfigMap | undefined): readonly Status[] {
       state: readState(configMap),
     },
   ]
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** Whoever cannot reach a cluster is told how to point at one. */

@@ -66,4 +66,35 @@ Examples:
       const { forget } = await import('./forget.ts')
       done(await forget({ ...(await withLocalStack(context)), ...options, name }))
     })
+  program
+    .command('originals')
+    .summary('show what was kept before it was overwritten or deleted')
+    .description(
+      'Show what was kept before somebody’s change was corrected, an adoption overwrote it or it was deleted; or print one.',
+    )
+    .argument(
+      '[name]',
+      'the name of one, to print its JSON; or a resource (TYPE/NAME), or a desired ConfigMap',
+    )
+    .addOption(namespaceOption())
+    .addHelpText(
+      'after',
+      `
+The last five of each resource are kept, each in a ConfigMap of the reconciler's namespace.
+
+Examples:
+  infometis originals
+  infometis originals NAME > mine.json
+  kubectl get cm -l infometis.io/kind=original        the same from kubectl`,
+    )
+    .action(async (name: string | undefined, options: { namespace?: string }) => {
+      const { originals } = await import('./originals.ts')
+      done(
+        await originals({
+          ...(await withLocalStack(context)),
+          ...options,
+          ...(name === undefined ? {} : { name }),
+        }),
+      )
+    })
 }

@@ -9,6 +9,7 @@ import type { InventoryEntry } from '../../src/core/inventory.ts'
 import { keyOf } from '../../src/core/resource.ts'
 import { applyConfigMap } from '../../src/kube/apply.ts'
 import { fromKubeconfig } from '../../src/kube/kubeconfig.ts'
+import { Originals } from '../../src/kube/originals.ts'
 import { KubeClient } from '../../src/kube/rest.ts'
 import { writeState } from '../../src/kube/state-document.ts'
 import type { State } from '../../src/reconcile/state.ts'
@@ -397,5 +398,38 @@ describe('status, approve and forget on a real Kubernetes API', () => {
     const unknown = await infometis(['status', 'gone'], onBoth())
     assert.equal(unknown.code, 1)
     await forgetStates()
+  })
+})
+
+describe('originals on a real Kubernetes API', () => {
+  it('says that nothing was kept, and then lists, narrows down and prints what was', async () => {
+    const none = await infometis(['originals'], onBoth())
+    assert.deepEqual(
+      [none.code, none.out],
+      [0, 'nothing has been kept: no change or deletion has overwritten what somebody made.\n'],
+    )
+
+    const connection = { ...(await fromKubeconfig(api.kubeconfig)), namespace }
+    const own = new KubeClient(connection)
+    const store = new Originals(own, 'kafka')
+    const content = { text: '{"title":"mine"}', by: 'user:ada', at: '2026-01-02T03:04:05Z' }
+    const name = await store.keep(`${namespace}/boards`, 'boards/overview', content, deadline)
+    await store.keep(`${namespace}/boards`, 'boards/other', { text: '{}' }, deadline)
+    own.close()
+    assert.ok(name)
+    const all = await infometis(['originals'], onBoth())
+    assert.match(all.out, /^RESOURCE +AT +BY +CONFIGMAP +NAME$/m)
+    assert.match(
+      all.out,
+      new RegExp(`^boards/overview +2026-01-02T03:04:05Z +user:ada +infometis/boards +${name}$`, 'm'),
+    )
+    assert.match(all.out, /^boards\/other +\S+ +- +/m)
+    const one = await infometis(['originals', 'overview'], onBoth())
+    assert.doesNotMatch(one.out, /boards\/other/)
+    const printed = await infometis(['originals', name], onBoth())
+    assert.deepEqual([printed.code, printed.out, printed.err], [0, '{"title":"mine"}\n', ''])
+    const wrong = await infometis(['originals', 'overvew'], onBoth())
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.err, /boards\/overview/)
   })
 })
