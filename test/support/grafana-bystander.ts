@@ -1,0 +1,189 @@
+import { isObject, own, ownObject, toJson, withMembers, type JsonObject } from '../../src/core/json.ts'
+import { listAt, textAt } from '../../src/core/members.ts'
+import type { Bystander } from '../contract/subject.ts'
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+
+/** Somebody else's way to a Grafana: plain HTTP, or the fake asked directly. `path` begins with `/api` or `/apis`. */
+export type AskGrafana = (
+  method: Method,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<{ readonly status: number; readonly body: unknown }>
+
+type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
+
+/** What a person can do with one Grafana. Refusals are errors, so that no test goes on without what it set up. */
+export class GrafanaDesk {
+  readonly #ask: AskGrafana
+
+  constructor(ask: AskGrafana) {
+    this.#ask = ask
+  }
+
+  /** Undefined where there is none. */
+  async get(path: string): Promise<JsonObject | undefined> {
+    const { status, body } = await this.#ask('GET', path)
+    if (status === 404) return undefined
+    if (status !== 200 || !isObject(body)) throw refusal('GET', path, status, body)
+    return body as JsonObject
+  }
+
+  async list(path: string): Promise<readonly unknown[]> {
+    const { status, body } = await this.#ask('GET', path)
+    if (status !== 200) throw refusal('GET', path, status, body)
+    return Array.isArray(body) ? body : listAt(body, 'items')
+  }
+
+  async write(method: Method, path: string, body?: unknown, headers = {}): Promise<unknown> {
+    const { status, body: answer } = await this.#ask(method, path, body, headers)
+    if (status < 200 || status > 299) throw refusal(method, path, status, answer)
+    return answer
+  }
+
+  async remove(path: string): Promise<void> {
+    const { status, body } = await this.#ask('DELETE', path)
+    if (status !== 404 && (status < 200 || status > 299)) throw refusal('DELETE', path, status, body)
+  }
+}
+
+function refusal(method: string, path: string, status: number, body: unknown): Error {
+  return new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+}
+
+/** Names outside what the test made are left alone: a real Grafana may have more. */
+export function folderBystander(ask: AskGrafana): Hands {
+  const desk = new GrafanaDesk(ask)
+  const pathOf = (name: string) => `/api/folders/${name}`
+  return {
+    look: async (name) => {
+      const found = await desk.get(pathOf(name))
+      return found && pick(found, ['uid', 'title', 'description', 'parentUid'])
+    },
+    make: async (name, entry) => {
+      const { title, description, parent } = entry as { title: string; description?: string; parent?: string }
+      await desk.write('POST', '/api/folders', { uid: name, title, description, parentUid: parent })
+    },
+    remove: async (name) => desk.remove(pathOf(name)),
+    drift: async (name) => {
+      const { version } = (await desk.get(pathOf(name))) ?? {}
+      await desk.write('PUT', pathOf(name), { title: 'by hand', version })
+    },
+  }
+}
+
+const dashboardApi = '/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dashboards'
+
+/** A dashboard as it is kept. Where there is no /apis, what is saved over the older API. */
+export function dashboardBystander(ask: AskGrafana): Hands {
+  const desk = new GrafanaDesk(ask)
+  const read = async (name: string) => {
+    const object = await desk.get(`${dashboardApi}/${name}`)
+    if (object !== undefined) return { object, spec: ownObject(object, 'spec') as JsonObject }
+    const older = await desk.get(`/api/dashboards/uid/${name}`)
+    return older && { object: older, spec: ownObject(older, 'dashboard') as JsonObject }
+  }
+  return {
+    look: async (name) => {
+      const found = await read(name)
+      if (found === undefined) return undefined
+      const spec = Object.entries(found.spec).filter(([member]) => !['id', 'uid', 'version'].includes(member))
+      return { spec: Object.fromEntries(spec), folder: folderOf(found.object) }
+    },
+    make: async (name, entry) => {
+      const dashboard = { ...ownObject(entry, 'definition'), uid: name, id: null }
+      await desk.write('POST', '/api/dashboards/db', { dashboard, folderUid: '', overwrite: false })
+    },
+    remove: async (name) => desk.remove(`/api/dashboards/uid/${name}`),
+    drift: async (name) => editDashboard(ask, name, { title: 'by hand' }),
+  }
+}
+
+/** A person changes members of a dashboard and saves it, as Grafana's own pages do. */
+export async function editDashboard(ask: AskGrafana, name: string, members: JsonObject): Promise<void> {
+  const desk = new GrafanaDesk(ask)
+  const object = await desk.get(`${dashboardApi}/${name}`)
+  if (object !== undefined) {
+    const spec = withMembers(ownObject(object, 'spec') as JsonObject, members)
+    await desk.write('PUT', `${dashboardApi}/${name}`, { ...object, spec })
+    return
+  }
+  const older = await desk.get(`/api/dashboards/uid/${name}`)
+  const dashboard = withMembers(ownObject(older, 'dashboard') as JsonObject, members)
+  const folderUid = textAt(older, 'meta', 'folderUid')
+  await desk.write('POST', '/api/dashboards/db', { dashboard, folderUid, overwrite: false })
+}
+
+function folderOf(object: JsonObject): string {
+  const folder =
+    textAt(object, 'metadata', 'annotations', 'grafana.app/folder') || textAt(object, 'meta', 'folderUid')
+  return folder === 'general' ? '' : folder
+}
+
+export function datasourceBystander(ask: AskGrafana): Hands {
+  const desk = new GrafanaDesk(ask)
+  const pathOf = (name: string) => `/api/datasources/uid/${name}`
+  const own = ['uid', 'name', 'type', 'access', 'url', 'user', 'database', 'basicAuth', 'basicAuthUser']
+  return {
+    look: async (name) => {
+      const found = await desk.get(pathOf(name))
+      return found && pick(found, [...own, 'withCredentials', 'isDefault', 'jsonData', 'secureJsonFields'])
+    },
+    make: async (name, entry) => {
+      const body = { name, access: 'proxy', ...(entry as JsonObject), uid: name }
+      await desk.write('POST', '/api/datasources', body)
+    },
+    remove: async (name) => desk.remove(pathOf(name)),
+    drift: async (name) => {
+      const found = (await desk.get(pathOf(name))) ?? {}
+      await desk.write('PUT', pathOf(name), {
+        ...found,
+        jsonData: { ...ownObject(found, 'jsonData'), timeInterval: '5s' },
+      })
+    },
+  }
+}
+
+const unlocked = { 'X-Disable-Provenance': 'true' }
+
+export function alertRuleBystander(ask: AskGrafana): Hands {
+  const desk = new GrafanaDesk(ask)
+  const rules = '/api/v1/provisioning/alert-rules'
+  return {
+    look: async (name) => {
+      const found = await desk.get(`${rules}/${name}`)
+      if (found === undefined) return undefined
+      return Object.fromEntries(
+        Object.entries(found).filter(([member]) => !['id', 'updated'].includes(member)),
+      )
+    },
+    make: async (name, entry) => {
+      const { folder, group, rule } = entry as { folder: string; group: string; rule: JsonObject }
+      const usual = { noDataState: 'NoData', execErrState: 'Error', orgID: 1 }
+      const body = { ...usual, ...rule, uid: name, folderUID: folder, ruleGroup: group }
+      await desk.write('POST', rules, body, unlocked)
+    },
+    remove: async (name) => desk.remove(`${rules}/${name}`),
+    drift: async (name) => {
+      const found = (await desk.get(`${rules}/${name}`)) ?? {}
+      const labels = { ...ownObject(found, 'labels'), severity: 'by hand' }
+      await desk.write('PUT', `${rules}/${name}`, { ...found, labels }, unlocked)
+    },
+  }
+}
+
+function pick(object: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    members.flatMap((member) => {
+      const value = own(object, member)
+      return value === undefined ? [] : [[member, toJson(value)]]
+    }),
+  )
+}
+
+/** Takes away what a test made: alert rules, dashboards, datasources, and folders from the innermost outwards. */
+export async function clearGrafana(ask: AskGrafana, names: readonly string[]): Promise<void> {
+  const hands = [alertRuleBystander, dashboardBystander, datasourceBystander, folderBystander]
+  for (const bystander of hands) for (const name of names.toReversed()) await bystander(ask).remove(name)
+}
