@@ -157,6 +157,27 @@ describe('a baseline', () => {
     assert.equal(settled({ ...edited, edition: '8' }, taken, false), taken)
   })
 
+  it('does not go on to an edition in which something is withheld', () => {
+    const taken = settled({ ...live(shown), edition: '7' }, entry(), true)
+    const edited = { ...live({ ...shown, 'box.1.every': '1 min' }), edition: '8' }
+    const plan = planned(parts, edited, taken)
+    const [drift] = plan.changes
+    assert.ok(drift)
+    const judgement = { verdict: 'withheld', code: 'ChangesWithheld', message: 'only looked at' } as const
+    const after = settle({
+      inventory: inventoryOf(taken),
+      plan: { ...plan, changes: [{ ...drift, judgement }] },
+      desired: [flow(parts)],
+      observed: new Map([['topics/a', edited]]),
+      done: new Set(),
+      notDone: new Set(),
+      untouchable: new Set(),
+      adopt: false,
+    }).get('topics/a')
+    assert.equal(after?.edition, '7')
+    assert.deepEqual(glance(planned(parts, edited, after)), glance(plan))
+  })
+
   it('stays as it is where the resource was not read because of its edition', () => {
     const taken = settled({ ...live(shown), edition: '7' }, entry(), true)
     const unread: Resource = { ...found('a'), edition: '7', unread: true, fields: lastShown(taken) }

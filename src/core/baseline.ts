@@ -78,11 +78,11 @@ function stands({ entry, fields, taken }: Showing, observed: Resource): boolean 
   return sameFields(entry.fields, fields)
 }
 
-/** Saved anew and yet the same: from now on that is the edition nobody has changed. */
+/** Saved anew and yet the same: from now on that is the edition nobody has changed. With something withheld it is not the same. */
 function editionOf(showing: Showing, observed: Resource): Pick<Spelling, 'edition'> {
   const { edition } = observed
-  if (edition === undefined || !sameFields(spelledNow(showing, observed), showing.entry.spelled)) return {}
-  return { edition }
+  if (edition === undefined || showing.withheld.size > 0) return {}
+  return sameFields(spelledNow(showing, observed), showing.entry.spelled) ? { edition } : {}
 }
 
 function spelledNow(showing: Showing, observed: Resource): Fields {

@@ -8,7 +8,7 @@ const kafka = { title: 'Kafka', description: 'Topics and brokers' }
 export const folderExamples: Subject['examples'] = {
   written: { 'infometis-kafka': kafka, 'infometis-search': { title: 'Search' } },
   respelled: {
-    'infometis-search': { title: 'Search', parent: '' },
+    'infometis-search': { title: 'Search' },
     'infometis-kafka': { description: 'Topics and brokers', title: 'Kafka' },
   },
   least: { title: 'nothing' },
@@ -61,7 +61,6 @@ export const dashboardExamples: Subject['examples'] = {
   respelled: {
     'infometis-users': { definition: { panels: [], schemaVersion: 39, title: 'Users', id: 7, version: 3 } },
     'infometis-overview': {
-      folder: '',
       edits: 'locked',
       definition: {
         dashboard: { ...overview.definition, uid: 'infometis-overview', description: null },
@@ -114,11 +113,12 @@ export const datasourceExamples: Subject['examples'] = {
   shrunk: { 'infometis-metrics': metrics },
   drift: { path: 'jsonData.timeInterval', before: '5s', after: '30s' },
   invalid: { entry: { ...metrics, isDefault: 'yes' }, path: 'isDefault' },
-  rejected: { entry: { ...metrics, name: 'infometis-taken' }, words: /name already exists/ },
+  rejected: { entry: { ...metrics, jsonData: { teamHttpHeaders: {} } }, words: /team HTTP headers/ },
   refusals: [
     { code: 'EmptyDocument', before: { 'infometis-metrics': metrics }, after: {}, controls: sync },
     {
       code: 'TwoDefaults',
+      before: { 'infometis-metrics': metrics, 'infometis-logs': logs },
       after: {
         'infometis-metrics': { ...metrics, isDefault: true },
         'infometis-logs': { ...logs, isDefault: true },
@@ -177,13 +177,20 @@ export const alertRuleExamples: Subject['examples'] = {
   drift: { path: 'labels.severity', before: 'by hand', after: 'warning' },
   invalid: { entry: { ...lag, rule: { ...lag.rule, for: 'a while' } }, path: 'rule.for' },
   rejected: {
-    entry: { ...lag, rule: { ...lag.rule, notification_settings: { receiver: 'nobody' } } },
-    words: /receiver does not exist: nobody/,
+    entry: {
+      ...lag,
+      rule: {
+        ...lag.rule,
+        notification_settings: { receiver: 'grafana-default-email', group_interval: '0s' },
+      },
+    },
+    words: /group interval must be greater than zero/,
   },
   refusals: [
     { code: 'EmptyDocument', before: { 'infometis-lag': lag }, after: {}, controls: sync },
     {
       code: 'IntervalsDiffer',
+      before: { 'infometis-lag': lag, 'infometis-silent': silent },
       after: {
         'infometis-lag': { ...lag, interval: '1m' },
         'infometis-silent': { ...silent, interval: '2m' },
