@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startSimulated, type SimulatedGrafana } from '../../reconcilers/grafana/stack/simulated.ts'
 import { projectFile } from '../../src/stack/project.ts'
 import {
   startElasticsearch,
@@ -123,9 +124,18 @@ export class Bench {
     return { ...nifi, kind: 'nifi', environment }
   }
 
+  /** The simulated API, as a process of its own. */
+  async grafana(): Promise<SimulatedGrafana & Component> {
+    const directory = join(this.directory, `grafana-${(this.#count += 1)}`)
+    const grafana = await startSimulated({ directory, launch: testLaunch(), signal: this.signal })
+    this.#group.add(async () => grafana.stop())
+    const environment = { GRAFANA_URL: grafana.url, GRAFANA_TOKEN_FILE: grafana.tokenFile }
+    return { ...grafana, kind: 'grafana', environment }
+  }
+
   /** `connections`: so many requests at a time. */
-  http(url: string, connections = 1): BareHttp {
-    const http = new BareHttp(url, this.signal, connections)
+  http(url: string, connections = 1, headers: Readonly<Record<string, string>> = {}): BareHttp {
+    const http = new BareHttp(url, this.signal, connections, headers)
     this.#group.add(async () => http.close())
     return http
   }

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import type { Size } from '../options.ts'
+import { dashboardSpecimen } from '../dashboard-specimen.ts'
 import { desired } from '../desired.ts'
 import { flowSpecimen } from '../flow-specimen.ts'
 import { indexSpecimen } from '../index-specimen.ts'
@@ -36,6 +37,10 @@ export async function indexDrift(bench: Bench): Promise<readonly Row[]> {
 export async function flowDrift(bench: Bench): Promise<readonly Row[]> {
   const scale = { counts: { quick: 5, default: 10, full: 20 }, correction: 3 }
   return atIntervals(bench, await flowSpecimen(bench), scale)
+}
+
+export async function dashboardDrift(bench: Bench): Promise<readonly Row[]> {
+  return atIntervals(bench, await dashboardSpecimen(bench), usual)
 }
 
 async function atIntervals(bench: Bench, specimen: Specimen, scale: Scale): Promise<readonly Row[]> {

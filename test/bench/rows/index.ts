@@ -2,14 +2,14 @@ import type { Bench } from '../bench.ts'
 import type { Row } from '../row.ts'
 import { bulk } from './bulk.ts'
 import { deadWatch } from './dead-watch.ts'
-import { drift, flowDrift, indexDrift } from './drift.ts'
-import { flowFootprint } from './flow-footprint.ts'
+import { dashboardDrift, drift, flowDrift, indexDrift } from './drift.ts'
+import { dashboardFootprint, flowFootprint } from './service-footprint.ts'
 import { flowLatency } from './flow-latency.ts'
 import { footprint } from './footprint.ts'
 import { indexCreate } from './index-create.ts'
 import { indexLatency, latency } from './latency.ts'
 import { reindex } from './reindex.ts'
-import { flowResync, indexResync, resync } from './resync.ts'
+import { dashboardResync, flowResync, indexResync, resync } from './resync.ts'
 import { start } from './start.ts'
 
 /** A group measures some rows of the table, with a service of its own. */
@@ -33,4 +33,7 @@ export const groups: Readonly<Record<string, Group>> = {
   'flow-resync': flowResync,
   'flow-drift': flowDrift,
   'flow-footprint': flowFootprint,
+  'dashboard-resync': dashboardResync,
+  'dashboard-drift': dashboardDrift,
+  'dashboard-footprint': dashboardFootprint,
 }

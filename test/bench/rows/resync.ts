@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
+import { dashboardCounting, dashboardSpecimen } from '../dashboard-specimen.ts'
 import { desired } from '../desired.ts'
 import { sumOf, type Sample } from '../exposition.ts'
 import { flowCounting, flowSpecimen } from '../flow-specimen.ts'
@@ -77,6 +78,14 @@ export async function flowResync(bench: Bench): Promise<readonly Row[]> {
   const setting = 'one NiFi, 7 processors each'
   const plan = { count, passes: passesFor(bench), interval: '6s', setting, limit: byRatio }
   return counted(await prepare(bench, await flowSpecimen(bench), count), plan, flowCounting)
+}
+
+/** A resync of dashboards, and what it asks of Grafana. The simulated one: how long Grafana itself takes is not told by it. */
+export async function dashboardResync(bench: Bench): Promise<readonly Row[]> {
+  const count = bench.pick({ quick: 100, default: 500, full: 500 })
+  const setting = 'the simulated API, 12 panels each'
+  const plan = { count, passes: passesFor(bench), interval: '6s', setting, limit: halfSecond }
+  return counted(await prepare(bench, await dashboardSpecimen(bench), count), plan, dashboardCounting)
 }
 
 async function counted(stage: Stage, plan: Plan, counting: Counting): Promise<readonly Row[]> {
