@@ -84,6 +84,11 @@ export const metricTable = {
     labels: queue,
     help: 'Age of the oldest reconcile in flight.',
   },
+  infometis_queue_oldest_key_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How long the key that has waited longest has been ready without being taken; 0 where none waits.',
+  },
   leader_election_master_status: {
     type: 'gauge',
     labels: ['name'],
@@ -112,8 +117,13 @@ export const metricTable = {
   },
   infometis_resources: {
     type: 'gauge',
-    labels: ['state'],
-    help: 'Resources by state: ready, or the state that their status names.',
+    labels: ['type', 'state'],
+    help: 'Resources by config type and state: ready, or the state that their status names.',
+  },
+  infometis_status_entries: {
+    type: 'gauge',
+    labels: ['reason'],
+    help: 'Entries of every status by their reason: SecretNotUsable, RejectedByServer, the code of a rule.',
   },
   infometis_resource_figure: {
     type: 'gauge',
@@ -172,6 +182,17 @@ export const metricTable = {
     help: 'Differences that a relist found and the watch had not told.',
   },
   infometis_service_up: { type: 'gauge', labels: [], help: '1 when the service answered the last ping.' },
+  infometis_service_call_duration_seconds: {
+    type: 'histogram',
+    labels: ['call'],
+    help: 'Time of a call to the service: ping, list, observe, validate, canonical or apply. One call may be many requests.',
+    buckets: latency,
+  },
+  infometis_service_call_errors_total: {
+    type: 'counter',
+    labels: ['call', 'reason'],
+    help: 'Calls to the service that failed as a whole, by reason. What failed for one resource is in infometis_changes_total.',
+  },
   infometis_last_success_timestamp_seconds: {
     type: 'gauge',
     labels: [],

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { metricRows, metricsTable } from './metric-table.ts'
-import type { WatchFacts } from './metrics.ts'
+import type { Tally, WatchFacts } from './metrics.ts'
 import { Metrics } from './metrics.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -53,6 +53,7 @@ test('no label names an object, but where a resource says how it does', () => {
     [...labels].sort(),
     [
       'action',
+      'call',
       'code',
       'controller',
       'method',
@@ -64,7 +65,7 @@ test('no label names an object, but where a resource says how it does', () => {
       'reason',
       'result',
     ]
-      .concat(['state', 'unit', 'verb', 'version'])
+      .concat(['state', 'type', 'unit', 'verb', 'version'])
       .sort(),
   )
 })
@@ -77,6 +78,8 @@ test('what a reconcile tells is counted', async () => {
   metrics.requested('list', 200, 0.01)
   metrics.requested('patch', 0, 0.01)
   metrics.serviceUp(true)
+  metrics.called('observe', 0.01, undefined)
+  metrics.called('apply', 0.01, 'ServiceTimeout')
   const text = await metrics.text()
   for (const line of [
     'infometis_changes_total{action="create",outcome="done"} 3',
@@ -85,6 +88,8 @@ test('what a reconcile tells is counted', async () => {
     'rest_client_requests_total{code="200",method="list"} 1',
     'rest_client_requests_total{code="<error>",method="patch"} 1',
     'infometis_service_up 1',
+    'infometis_service_call_duration_seconds_count{call="observe"} 1',
+    'infometis_service_call_errors_total{call="apply",reason="ServiceTimeout"} 1',
   ]) {
     assert.ok(text.includes(`${line}\n`), line)
   }
@@ -106,6 +111,9 @@ test('the queue is read at the scrape: depth by priority, the age of what is in 
     `workqueue_depth{${labels},priority="retry"} 0`,
     `workqueue_depth{${labels},priority="resync"} 0`,
   ])
+  assert.deepEqual(await lines(metrics, 'infometis_queue_oldest_key_seconds'), [
+    'infometis_queue_oldest_key_seconds 5',
+  ])
   assert.deepEqual(await lines(metrics, 'workqueue_unfinished_work_seconds'), [
     `workqueue_unfinished_work_seconds{${labels}} 6`,
   ])
@@ -114,19 +122,33 @@ test('the queue is read at the scrape: depth by priority, the age of what is in 
   ])
 })
 
+const nothing: Tally = {
+  ...{ configMaps: new Map(), units: new Map(), resources: new Map(), reasons: new Map() },
+  suspended: 0,
+}
 const quiet: WatchFacts = { synced: true, age: 1_500, restarts: new Map([['eof', 2]]), missedEvents: 1 }
 
 test('a state that no resource is in any more leaves the metric', async () => {
   const metrics = new Metrics('kafka', '0')
-  let resources = new Map([['held', 2]])
+  let resources = new Map([['topics', new Map([['held', 2]])]])
+  let reasons = new Map([['DeletesData', 2]])
   metrics.watchState(() => ({
-    tally: { configMaps: new Map([['True', 1]]), units: new Map(), resources, suspended: 0 },
+    tally: { configMaps: new Map([['True', 1]]), units: new Map(), resources, reasons, suspended: 0 },
     watch: quiet,
   }))
-  assert.deepEqual(await lines(metrics, 'infometis_resources'), ['infometis_resources{state="held"} 2'])
+  assert.deepEqual(await lines(metrics, 'infometis_resources'), [
+    'infometis_resources{type="topics",state="held"} 2',
+  ])
+  assert.deepEqual(await lines(metrics, 'infometis_status_entries'), [
+    'infometis_status_entries{reason="DeletesData"} 2',
+  ])
   assert.deepEqual(await lines(metrics, 'infometis_held_changes'), ['infometis_held_changes 2'])
-  resources = new Map([['ready', 2]])
-  assert.deepEqual(await lines(metrics, 'infometis_resources'), ['infometis_resources{state="ready"} 2'])
+  resources = new Map([['topics', new Map([['ready', 2]])]])
+  reasons = new Map()
+  assert.deepEqual(await lines(metrics, 'infometis_resources'), [
+    'infometis_resources{type="topics",state="ready"} 2',
+  ])
+  assert.deepEqual(await lines(metrics, 'infometis_status_entries'), [])
   assert.deepEqual(await lines(metrics, 'infometis_held_changes'), ['infometis_held_changes 0'])
 })
 
@@ -137,7 +159,7 @@ test('a processing unit is one set of series, and leaves the metric with its las
     ['False', 0],
   ])
   const units = new Map([['orders', counts]])
-  const tally = { configMaps: new Map(), units, resources: new Map(), suspended: 0 }
+  const tally = { ...nothing, units }
   metrics.watchState(() => ({ tally, watch: quiet }))
   assert.deepEqual(await lines(metrics, 'infometis_unit_config_maps'), [
     'infometis_unit_config_maps{unit="orders",ready="True"} 2',
@@ -150,7 +172,7 @@ test('a processing unit is one set of series, and leaves the metric with its las
 test('totals that the watch keeps are taken over as they are, scrape after scrape', async () => {
   const metrics = new Metrics('kafka', '0')
   let watch = quiet
-  const tally = { configMaps: new Map(), units: new Map(), resources: new Map(), suspended: 0 }
+  const tally = nothing
   metrics.watchState(() => ({ tally, watch }))
   await metrics.text()
   watch = { ...quiet, restarts: new Map([['eof', 5]]) }

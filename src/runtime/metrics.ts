@@ -1,5 +1,7 @@
 import { type ResourceKey, resourceOf } from '../core/resource.ts'
+import type { Reason } from '../errors.ts'
 import type { Meter } from '../reconcile/world.ts'
+import type { CallMeter } from './metered-client.ts'
 import { priorities } from './priority.ts'
 import { Series } from './series.ts'
 import type { QueueMeter, WorkQueue } from './work-queue.ts'
@@ -22,13 +24,15 @@ export interface Tally {
   readonly configMaps: ReadonlyMap<string, number>
   /** The same of each processing unit. */
   readonly units: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** By state. */
-  readonly resources: ReadonlyMap<string, number>
+  /** By state, of each config type. */
+  readonly resources: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** What stands in status, by reason. */
+  readonly reasons: ReadonlyMap<string, number>
   readonly suspended: number
 }
 
 /** What the process says in numbers. One object per process; the series are in `metric-table.ts`. */
-export class Metrics implements Omit<Meter, 'converged'> {
+export class Metrics implements Omit<Meter, 'converged'>, CallMeter {
   readonly #series = new Series()
   readonly #controller: { readonly controller: string }
   readonly #queue: { readonly name: string; readonly controller: string }
@@ -114,6 +118,11 @@ export class Metrics implements Omit<Meter, 'converged'> {
     this.#series.observe('rest_client_request_duration_seconds', seconds, { verb })
   }
 
+  called(call: string, seconds: number, reason: Reason | undefined): void {
+    this.#series.observe('infometis_service_call_duration_seconds', seconds, { call })
+    if (reason !== undefined) this.#series.count('infometis_service_call_errors_total', { call, reason })
+  }
+
   /** `lease`: its name. */
   leader(lease: string, leading: boolean): void {
     this.#series.set('leader_election_master_status', leading ? 1 : 0, { name: lease })
@@ -132,6 +141,7 @@ export class Metrics implements Omit<Meter, 'converged'> {
       const sum = ages.reduce((total, age) => total + age, 0)
       this.#series.set('workqueue_unfinished_work_seconds', sum, this.#queue)
       this.#series.set('workqueue_longest_running_processor_seconds', Math.max(0, ...ages), this.#queue)
+      this.#series.set('infometis_queue_oldest_key_seconds', queue.oldest())
     })
   }
 
@@ -139,13 +149,11 @@ export class Metrics implements Omit<Meter, 'converged'> {
     this.#scrapes.push(() => {
       const { tally, watch } = read()
       this.#fill('infometis_config_maps', 'ready', tally.configMaps)
-      this.#fill('infometis_resources', 'state', tally.resources)
-      this.#series.clear('infometis_unit_config_maps')
-      for (const [unit, counts] of tally.units)
-        for (const [ready, count] of counts)
-          this.#series.set('infometis_unit_config_maps', count, { unit, ready })
-      this.#series.set('infometis_held_changes', tally.resources.get('held') ?? 0)
-      this.#series.set('infometis_refused_changes', tally.resources.get('refused') ?? 0)
+      this.#fill('infometis_status_entries', 'reason', tally.reasons)
+      this.#fillEach('infometis_unit_config_maps', ['unit', 'ready'], tally.units)
+      this.#fillEach('infometis_resources', ['type', 'state'], tally.resources)
+      this.#series.set('infometis_held_changes', inState('held', tally))
+      this.#series.set('infometis_refused_changes', inState('refused', tally))
       this.#series.set('infometis_suspended', tally.suspended)
       this.#series.set('infometis_watch_synced', watch.synced ? 1 : 0)
       this.#series.set('infometis_watch_last_event_age_seconds', watch.age / 1_000)
@@ -189,12 +197,22 @@ export class Metrics implements Omit<Meter, 'converged'> {
   }
 
   #fill(
-    name: 'infometis_config_maps' | 'infometis_resources',
+    name: 'infometis_config_maps' | 'infometis_status_entries',
     label: string,
     counts: ReadonlyMap<string, number>,
   ): void {
     this.#series.clear(name)
     for (const [value, count] of counts) this.#series.set(name, count, { [label]: value })
+  }
+
+  #fillEach(
+    name: 'infometis_unit_config_maps' | 'infometis_resources',
+    [outer, inner]: readonly [string, string],
+    counts: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  ): void {
+    this.#series.clear(name)
+    for (const [of, each] of counts)
+      for (const [value, count] of each) this.#series.set(name, count, { [outer]: of, [inner]: value })
   }
 
   /** Read at the scrape only: prom-client's own collectors keep an event-loop histogram running all the time. */
@@ -212,4 +230,8 @@ export class Metrics implements Omit<Meter, 'converged'> {
     )
     this.#busy = busy
   }
+}
+
+function inState(state: string, { resources }: Tally): number {
+  return [...resources.values()].reduce((sum, counts) => sum + (counts.get(state) ?? 0), 0)
 }

@@ -10,7 +10,12 @@ function state(
   inventory: readonly ResourceKey[],
   notReady: readonly [string, string][],
 ): State {
-  const resources = notReady.map(([name, state]) => ({ type: 'topics', name, state }))
+  const resources = notReady.map(([name, state]) => ({
+    type: 'topics',
+    name,
+    state,
+    reason: `${state} it is`,
+  }))
   return { ready, resources, inventory: new Map(inventory.map((key) => [key, {}])) } as unknown as State
 }
 
@@ -57,13 +62,31 @@ test('the ConfigMaps of a processing unit are counted by ready, those that are i
 })
 
 test('resources are counted by state, and what the inventory has beyond those is ready', () => {
-  assert.deepEqual(Object.fromEntries(tallyOf(parts(false)).resources), {
-    ready: 3,
-    held: 1,
-    refused: 1,
-    orphan: 1,
+  assert.deepEqual(plain(tallyOf(parts(false))), { topics: { ready: 3, held: 1, refused: 1, orphan: 1 } })
+})
+
+test('what stands in status is counted by reason', () => {
+  assert.deepEqual(Object.fromEntries(tallyOf(parts(false)).reasons), {
+    'held it is': 1,
+    'refused it is': 1,
+    'orphan it is': 1,
   })
 })
+
+test('resources of two types are counted apart', () => {
+  const two = state('True', ['topics/a', 'users/a', 'users/b'], [['a', 'held']])
+  const store = { keys: () => ['n/two'], read: () => two }
+  const source = { keys: () => [], read: () => undefined }
+  assert.deepEqual(plain(tallyOf({ source, store, suspended: () => false })), {
+    topics: { ready: 0, held: 1 },
+    users: { ready: 2 },
+  })
+})
+
+/** By type and state. */
+function plain({ resources }: ReturnType<typeof tallyOf>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...resources].map(([type, counts]) => [type, Object.fromEntries(counts)]))
+}
 
 test('a resource with two withheld parts is one, and one that keeps what cannot be removed is ready as well', () => {
   const both = state(
@@ -78,11 +101,8 @@ test('a resource with two withheld parts is one, and one that keeps what cannot 
   )
   const store = { keys: () => ['n/both'], read: () => both }
   const source = { keys: () => [], read: () => undefined }
-  assert.deepEqual(Object.fromEntries(tallyOf({ source, store, suspended: () => false }).resources), {
-    held: 1,
-    pending: 1,
-    retained: 1,
-    ready: 1,
+  assert.deepEqual(plain(tallyOf({ source, store, suspended: () => false })), {
+    topics: { held: 1, pending: 1, retained: 1, ready: 1 },
   })
 })
 

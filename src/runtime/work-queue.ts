@@ -122,6 +122,15 @@ export class WorkQueue {
     return this.#ready[priority].size
   }
 
+  /** Seconds that the key which has waited longest has been ready; 0 where none is. */
+  oldest(): number {
+    const now = this.#clock.now()
+    let first = now
+    for (const priority of priorities)
+      for (const since of this.#ready[priority].values()) first = Math.min(first, since)
+    return (now - first) / 1_000
+  }
+
   /** Keys that wait for a time: retries and resyncs. */
   get waiting(): number {
     return this.#delayed.size

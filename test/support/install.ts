@@ -9,6 +9,7 @@ import { installPackages } from '../e2e/cluster/packages.ts'
 import { isRootOnLinux } from '../e2e/support/root.ts'
 import { testLaunch, testPlaces } from './places.ts'
 import { programFile } from './programs.ts'
+import { installPrometheus } from './prometheus.ts'
 
 let installing: Promise<void> | undefined
 
@@ -28,6 +29,7 @@ async function install(say: Say): Promise<void> {
   await installKubernetes(options)
   for (const name of ['kubeconform', 'kustomizeController', 'traefik'] as const)
     await programFile(name, options)
+  await installPrometheus(options)
   say('bundling the reconciler')
   await promisify(execFile)(process.execPath, ['src/bootstrap.mjs', '--build'])
 }

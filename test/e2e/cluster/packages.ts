@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { InstallOptions } from '../../../src/stack/cache.ts'
@@ -51,17 +52,38 @@ export async function installPackages(options: InstallOptions): Promise<void> {
 
 /** The lists of a fresh machine are empty, and those of an old one name versions that are gone: they are refreshed when it fails. */
 export async function aptInstall(names: readonly string[], options: InstallOptions): Promise<void> {
-  const { places, signal, say } = options
-  say?.(`installing Debian packages: ${names.join(' ')}`)
+  options.say?.(`installing Debian packages: ${names.join(' ')}`)
+  await aptGet(['install', '--yes', '--no-install-recommends', ...names], options)
+}
+
+/** Unpacks a package into a directory, and installs nothing. `version` as apt takes it: `2.42.0*`. */
+export async function aptUnpack(
+  { name, version }: { readonly name: string; readonly version: string },
+  directory: string,
+  options: InstallOptions,
+): Promise<void> {
+  options.say?.(`fetching the Debian package ${name} ${version}`)
+  await aptGet(['download', `${name}=${version}`], options, directory)
+  const file = (await readdir(directory)).find((each) => each.endsWith('.deb'))
+  if (file === undefined) throw new ReconcileError('StackFailed', `apt-get download left no package ${name}`)
+  const run = { env: { PATH: options.places.path }, deadlineMs: 60_000, signal: options.signal }
+  await runOrThrow('dpkg-deb', ['--extract', join(directory, file), directory], run)
+  await rm(join(directory, file))
+}
+
+async function aptGet(
+  words: readonly string[],
+  { places, signal, say }: InstallOptions,
+  cwd?: string,
+): Promise<void> {
   const env = { PATH: superuserPath(places.path), DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
-  const run = { env, deadlineMs: 10 * 60_000, signal }
+  const run = { env, deadlineMs: 10 * 60_000, signal, ...(cwd !== undefined && { cwd }) }
   // Another apt may hold the lock for a while.
   const patient = ['-o', 'DPkg::Lock::Timeout=120']
-  const install = [...patient, 'install', '--yes', '--no-install-recommends', ...names]
-  if ((await runCommand('apt-get', install, run)).code === 0) return
+  if ((await runCommand('apt-get', [...patient, ...words], run)).code === 0) return
   say?.('refreshing the package lists')
   await runOrThrow('apt-get', [...patient, 'update'], run)
-  await runOrThrow('apt-get', install, run)
+  await runOrThrow('apt-get', [...patient, ...words], run)
 }
 
 export function notRoot(missing: readonly string[]): string {
