@@ -1,26 +1,12 @@
 import { z } from 'zod'
-import { isObject, objectOf } from '../../src/core/json.ts'
 import { quote } from '../../src/core/quote.ts'
 import { mask } from './definition/secret-checks.ts'
 import { nameOf, parameterName } from './names.ts'
+import { secretReference } from '../../src/reconcile/secret-reference.ts'
 import { strict } from '../../src/reconcile/unknown-keys.ts'
+import { mapOf } from '../../src/reconcile/written-map.ts'
 
 const description = z.string({ error: ({ input }) => `description is a text; ${quote(input)} is not` })
-
-type Said = (issue: { readonly input?: unknown }) => string
-
-const nameError: Said = ({ input }) => `a Secret’s name is in lower case; ${quote(input)} is none`
-const keyError: Said = ({ input }) =>
-  `a key of a Secret consists of a-z, A-Z, 0-9, "-", "_" and "."; ${quote(input)} does not`
-
-const secretName = z
-  .string({ error: nameError })
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, { error: nameError })
-const secretKey = z.string({ error: keyError }).regex(/^[A-Za-z0-9._-]{1,253}$/, { error: keyError })
-const secretShape = {
-  name: secretName.describe('The Secret’s name, in the namespace of this document.'),
-  key: secretKey.describe('Its key.'),
-}
 
 const parameterShape = {
   value: z
@@ -34,8 +20,7 @@ const parameterShape = {
     .nullable()
     .optional()
     .describe('The value, a text; null: no value is set. What nobody may read belongs into a Secret.'),
-  secret: z
-    .strictObject(secretShape, { error: strict('secret', secretShape) })
+  secret: secretReference
     .optional()
     .describe(
       'Makes the parameter sensitive: its value is kept in a Secret that opted in by infometis.io/usable-by.',
@@ -55,24 +40,11 @@ const parameter = z
     error: 'a parameter has either "value" (a text, or null for none) or "secret"',
   })
 
-/** A map by hand, for a record would lose a parameter named `__proto__`. */
-const parameters = z
-  .unknown()
-  .transform((written, context): Readonly<Record<string, z.output<typeof parameter>>> => {
-    const found = new Map<string, z.output<typeof parameter>>()
-    if (!isObject(written)) {
-      context.addIssue({ code: 'custom', message: `parameters is a map by name; ${quote(written)} is not` })
-      return z.NEVER
-    }
-    for (const [name, value] of Object.entries(written)) {
-      const [named, read] = [parameterName.safeParse(name), parameter.safeParse(value)]
-      for (const { path, message } of [...(named.error?.issues ?? []), ...(read.error?.issues ?? [])])
-        context.addIssue({ code: 'custom', path: [name, ...path], message })
-      if (read.success) found.set(name, read.data)
-    }
-    return objectOf(found)
-  })
-  .meta({ type: 'object' })
+const parameters = mapOf({
+  error: (written) => `parameters is a map by name; ${quote(written)} is not`,
+  key: parameterName,
+  value: parameter,
+})
 
 const contextShape = {
   description: description.optional().describe('For people.'),

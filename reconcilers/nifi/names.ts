@@ -1,27 +1,12 @@
 import { z } from 'zod'
 import { quote } from '../../src/core/quote.ts'
+import { oneLine } from '../../src/reconcile/written-text.ts'
 
 const most = 255
 
-/** What cannot be seen: line breaks would end the mark in a description, the others mislead who reads the name. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
-
 /** A name that people gave a thing on NiFi's canvas. NiFi itself takes nearly anything. */
 export function nameOf(what: string) {
-  return z
-    .string({ error: ({ input }) => `${what} is a text; ${quote(input)} is not` })
-    .refine((name) => name.trim() !== '', { error: `${what} must not be empty` })
-    .refine((name) => name === name.trim(), {
-      error: ({ input }) => `${what} must not begin or end with white space; ${quote(input)} does`,
-    })
-    .refine((name) => Array.from(name).length <= most, {
-      error: ({ input }) =>
-        `${what} has at most ${most} characters, this one has ${Array.from(String(input)).length}`,
-    })
-    .refine((name) => !unseen.test(name), {
-      error: ({ input }) =>
-        `${what} must not hold line breaks or other characters that are not seen; ${quote(input)} does`,
-    })
+  return oneLine(what, most)
 }
 
 /** One entry's key in `flows`. */

@@ -10,18 +10,11 @@ import { nameOf } from './names.ts'
 import { contextPathIssue, parentIssue } from './paths.ts'
 import type { Snapshot } from './resource.ts'
 import { strict } from '../../src/reconcile/unknown-keys.ts'
+import { oneOf } from '../../src/reconcile/written-text.ts'
 
 export { contextSchema } from './context-schema.ts'
 export type { WrittenContext } from './context-schema.ts'
 export { contextName, flowName } from './names.ts'
-
-function oneOf<const T extends string>(what: string, words: readonly [T, ...T[]]) {
-  const quoted = words.map((word) => `"${word}"`)
-  return z.enum(words, {
-    error: ({ input }) =>
-      `${what} is ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}; ${quote(input)} is none of these`,
-  })
-}
 
 /** NiFi's own business, and looked through for what would do harm. */
 const definition = z

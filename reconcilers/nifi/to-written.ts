@@ -1,4 +1,5 @@
 import { objectOf } from '../../src/core/json.ts'
+import { secretNameFor } from '../../src/reconcile/secret-reference.ts'
 import type { WrittenContext } from './context-schema.ts'
 import { cleaned } from './definition/clean.ts'
 import type { Flow, ParameterContext } from './resource.ts'
@@ -27,7 +28,7 @@ export function toWrittenContext({
   if (facts === undefined) return undefined
   const [description, inherits] = [fields.get('description'), fields.get('inherits')]
   const written = [...parameters].map(([parameter, { value, description: said }]) => {
-    const secret = { name: secretNameFor(name), key: parameter.replaceAll(' ', '-') }
+    const secret = { name: secretNameFor(name, 'parameters'), key: parameter.replaceAll(' ', '-') }
     const content = value === undefined ? { secret } : { value }
     return [parameter, { ...content, ...(said === undefined ? {} : { description: said }) }] as const
   })
@@ -36,13 +37,4 @@ export function toWrittenContext({
     ...(written.length > 0 && { parameters: objectOf(written) }),
     ...(Array.isArray(inherits) && inherits.length > 0 && { inherits: inherits.map(String) }),
   }
-}
-
-/** The name of a context as Kubernetes takes one. */
-function secretNameFor(context: string): string {
-  const plain = context
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9.-]+/g, '-')
-    .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
-  return plain === '' ? 'parameters' : plain
 }

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { createServer as createTcpServer } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { readSettings } from '../../../src/config.ts'
 import { ReconcileError, type Reason } from '../../../src/errors.ts'
 import type { Fence } from '../../../src/reconcile/fence.ts'
-import {
-  type AnsweringServer,
-  type Reply,
-  json,
-  page,
-  startAnsweringServer,
-  told,
-} from '../../../test/support/answering-server.ts'
+import { type AnsweringServer, type Reply, json, page, told } from '../../../test/support/answering-server.ts'
 import { failure } from '../../../test/support/failure.ts'
-import { closeAtOnce, listenOnLoopback } from '../../../test/support/loopback.ts'
+import { describeWireByHttpWay } from '../../../test/support/http-way-suite.ts'
 import { type TlsStage, openTlsStage } from '../../../test/support/tls-stage.ts'
 import { type Strange, describeWireOverHttp } from '../../../test/support/wire-suite.ts'
 import { nifiSettings } from '../settings.ts'
@@ -85,133 +77,7 @@ describeWireOverHttp({
   ],
 })
 
-describe('the wire to NiFi', () => {
-  let double: AnsweringServer
-  before(async () => void (double = await startAnsweringServer()))
-  after(async () => closeAtOnce(double.server))
-  beforeEach(() => {
-    double.requests.length = 0
-  })
-
-  it('sends what it is told below the path of a proxy, and returns any answer of NiFi, errors included', async () => {
-    const wire = wireTo(`${double.url}/team/nifi-api/`)
-    double.reply = told(409, 'Port must be stopped.')
-    const body = JSON.parse('{"component":{"properties":{"__proto__":"x"}}}') as unknown
-    const answer = await wire.send(
-      {
-        method: 'PUT',
-        path: '/ports/a%2Fb',
-        query: { recursive: true, n: 1, t: 'x y' },
-        body,
-        headers: { 'x-a': '1' },
-      },
-      soon(),
-    )
-    assert.deepEqual(answer, { status: 409, body: 'Port must be stopped.' })
-    const [seen] = double.requests
-    assert.equal(seen?.url, '/team/nifi-api/ports/a%2Fb?recursive=true&n=1&t=x+y')
-    assert.equal(seen.body, JSON.stringify(body))
-    assert.equal(seen.headers['content-type'], 'application/json')
-    assert.equal(seen.headers['x-a'], '1')
-    assert.equal(seen.headers.authorization, undefined)
-    await wire.close()
-  })
-
-  it('says undefined for an empty body, text for what is text, and keeps a member __proto__', async () => {
-    const wire = wireTo(double.url)
-    double.reply = told(200, '')
-    assert.deepEqual(await wire.send(get, soon()), { status: 200, body: undefined })
-    double.reply = told(202, '{"not": "json"}')
-    assert.deepEqual(await wire.send(get, soon()), { status: 202, body: '{"not": "json"}' })
-    double.reply = told(200, '{"__proto__":{"constructor":1}}', { 'content-type': 'application/json' })
-    const { body } = await wire.send(get, soon())
-    assert.equal(JSON.stringify(body), '{"__proto__":{"constructor":1}}')
-    await wire.close()
-  })
-
-  it('keeps no cookie, and one connection for what comes after another', async () => {
-    const wire = wireTo(double.url)
-    let connections = 0
-    const count = () => (connections += 1)
-    double.server.on('connection', count)
-    double.reply = json(200, {}, { 'set-cookie': '__Secure-Request-Token=secret; Path=/' })
-    await wire.send(get, soon())
-    await wire.send(get, soon())
-    double.server.off('connection', count)
-    assert.deepEqual(
-      double.requests.map(({ headers }) => headers.cookie),
-      [undefined, undefined],
-    )
-    assert.equal(connections, 1)
-    await wire.close()
-  })
-
-  it('asks no proxy of the environment', async () => {
-    const proxy = await startAnsweringServer()
-    const names = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']
-    const { env } = process
-    const before = names.map((name) => [name, env[name]] as const)
-    for (const name of names) env[name] = proxy.url
-    const wire = wireTo(double.url)
-    try {
-      await wire.send(get, soon())
-    } finally {
-      for (const [name, value] of before) {
-        if (value === undefined) Reflect.deleteProperty(env, name)
-        else env[name] = value
-      }
-    }
-    assert.deepEqual([proxy.requests.length, double.requests.length], [0, 1])
-    await wire.close()
-    await closeAtOnce(proxy.server)
-  })
-
-  it('does not repeat what NiFi refused because of its state', async () => {
-    const wire = wireTo(double.url)
-    double.reply = told(409, '[2, x, id] is not the most up-to-date revision.')
-    assert.equal((await wire.send({ ...get, method: 'PUT' }, soon())).status, 409)
-    assert.equal(double.requests.length, 1)
-    await wire.close()
-  })
-
-  it('does not repeat a change whose answer was lost: it may have been made', async () => {
-    const wire = wireTo(double.url)
-    double.reply = (_, response) => void response.destroy()
-    const error = await failure(wire.send({ ...get, method: 'DELETE' }, soon()))
-    assert.equal(error.reason, 'ServiceUnreachable')
-    assert.equal(double.requests.length, 1)
-    await wire.close()
-  })
-
-  it('tells a listener that speaks no HTTP as not to be reached', async () => {
-    const server = createTcpServer((socket) => socket.end('SSH-2.0-x\r\n'))
-    const port = await listenOnLoopback(server)
-    const wire = wireTo(`http://127.0.0.1:${port}`)
-    const error = await failure(wire.send({ ...get, once: true }, soon()))
-    assert.equal(error.reason, 'ServiceUnreachable')
-    assert.match(error.message, /the connection failed/)
-    await wire.close()
-    server.close()
-  })
-
-  it('holds no answer that is too large', async () => {
-    const wire = wireTo(double.url)
-    double.reply = (_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      const chunk = Buffer.alloc(1024 * 1024, ' ')
-      const more = () => {
-        while (!response.destroyed && response.write(chunk));
-      }
-      response.on('drain', more)
-      more()
-    }
-    const error = await failure(wire.send({ ...get, path: '/process-groups/x/download' }, soon()))
-    assert.equal(error.reason, 'NotSupportedByServer')
-    assert.match(error.message, /larger than 64 MiB: GET \/nifi-api\/process-groups\/x\/download$/)
-    assert.equal(double.requests.length, 1)
-    await wire.close()
-  })
-})
+describeWireByHttpWay({ open: wireTo, base: '/nifi-api' })
 
 describe('the wire over TLS with credentials in files', () => {
   let stage: TlsStage

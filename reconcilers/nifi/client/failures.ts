@@ -44,16 +44,6 @@ export function isConflict(answer: WireAnswer): boolean {
   return (answer.status === 409 || answer.status === 400) && conflict.test(wordsOf(answer))
 }
 
-/** Of the way to the server, or of the server as a whole: after one of these the next request would meet the same. */
-export const wholeCallReasons: ReadonlySet<Reason> = new Set<Reason>([
-  'ServiceUnreachable',
-  'ServiceTimeout',
-  'ServiceUnhealthy',
-  'AuthenticationFailed',
-  'TlsFailed',
-  'InvalidConfiguration',
-])
-
 const conflict = /is not the most up-to-date revision/
 
 /** What stands behind a 409: most of them pass once the flow has come to rest, so that they are tried again. */
