@@ -1,0 +1,95 @@
+import { type JsonObject, objectOf, ownObject, toJsonObject, without } from '../../../../src/core/json.ts'
+import { textAt } from '../../../../src/core/members.ts'
+import { isColleagues, ownManager } from '../../manager.ts'
+import type { Edits, Manager } from '../../resource.ts'
+import type { NextDashboard } from './store.ts'
+
+const prefix = 'grafana.app/'
+
+/** What a manager says of itself, and nobody after it. */
+const managing = [
+  'managedBy',
+  'managerId',
+  'managerAllowsEdits',
+  'managerSuspended',
+  'sourcePath',
+  'sourceChecksum',
+  'sourceTimestamp',
+].map((name) => `${prefix}${name}`)
+
+export function managerOf(metadata: unknown): Manager | undefined {
+  const kind = said(metadata, 'managedBy')
+  return kind === '' ? undefined : { kind, id: said(metadata, 'managerId') }
+}
+
+/** Grafana's pages lock what is managed unless its manager allows edits, in whatever words. */
+export function editsOf(metadata: unknown): Edits | undefined {
+  if (managerOf(metadata) === undefined) return undefined
+  return said(metadata, 'managerAllowsEdits') === '' ? 'locked' : 'allowed'
+}
+
+/** Some releases say `general` for the top. */
+export function folderOf(metadata: unknown): string {
+  const folder = said(metadata, 'folder')
+  return folder === 'general' ? '' : folder
+}
+
+/** `metadata.uid`, and the number that the older API has for it. */
+export function idsOf(metadata: unknown): readonly string[] {
+  return [textAt(metadata, 'uid'), textAt(metadata, 'labels', `${prefix}deprecatedInternalID`)].filter(
+    (id) => id !== '',
+  )
+}
+
+export function savedBy(metadata: unknown): { readonly by?: string; readonly at?: string } {
+  const by = said(metadata, 'updatedBy') || said(metadata, 'createdBy')
+  const at = said(metadata, 'updatedTimestamp') || textAt(metadata, 'creationTimestamp')
+  return { ...(by !== '' && { by }), ...(at !== '' && { at }) }
+}
+
+/** The annotations that are sent: what others have put there stays, except what another manager has. */
+export function annotationsFor(
+  { folder, edits }: Pick<NextDashboard, 'folder' | 'edits'>,
+  metadata: JsonObject,
+): JsonObject {
+  const annotations = new Map(Object.entries(withoutManager(metadata)))
+  const mine = {
+    folder,
+    managedBy: ownManager.kind,
+    managerId: ownManager.id,
+    managerAllowsEdits: edits === 'allowed' ? 'true' : '',
+    message: ownManager.id,
+  }
+  for (const [name, value] of Object.entries(mine)) {
+    if (value === '') annotations.delete(`${prefix}${name}`)
+    else annotations.set(`${prefix}${name}`, value)
+  }
+  return objectOf(annotations)
+}
+
+/** Members that only the server writes. */
+const serverOwn = new Set(['managedFields', 'generation', 'creationTimestamp', 'selfLink'])
+
+/** What of an object's metadata is sent back. */
+export function writable(metadata: JsonObject): JsonObject {
+  return without(metadata, serverOwn)
+}
+
+export function withoutManager(metadata: JsonObject): JsonObject {
+  const annotations = toJsonObject(ownObject(metadata, 'annotations'))
+  return objectOf(Object.entries(annotations).filter(([name]) => !managing.includes(name)))
+}
+
+/** Nobody but our own writing leaves this. */
+export function isOurs(manager: Manager | undefined): boolean {
+  return manager?.kind === ownManager.kind && manager.id === ownManager.id
+}
+
+/** Whether somebody else manages it under the same kind: Grafana wants to see him go before we come. */
+export function isOfAnother(manager: Manager | undefined): boolean {
+  return isColleagues({ manager, provisioned: false })
+}
+
+function said(metadata: unknown, name: string): string {
+  return textAt(metadata, 'annotations', `${prefix}${name}`)
+}
