@@ -113,7 +113,7 @@ export const datasourceExamples: Subject['examples'] = {
   shrunk: { 'infometis-metrics': metrics },
   drift: { path: 'jsonData.timeInterval', before: '5s', after: '30s' },
   invalid: { entry: { ...metrics, isDefault: 'yes' }, path: 'isDefault' },
-  rejected: { entry: { ...metrics, jsonData: { teamHttpHeaders: {} } }, words: /team HTTP headers/ },
+  rejected: { entry: { ...metrics, name: 'infometis-taken' }, words: /same name already exists/ },
   refusals: [
     { code: 'EmptyDocument', before: { 'infometis-metrics': metrics }, after: {}, controls: sync },
     {

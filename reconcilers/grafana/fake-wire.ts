@@ -1,0 +1,16 @@
+import { type FakeEnd, FakeWire as AnyFakeWire } from '../../src/client/fake-wire.ts'
+import type { WireAnswer, WireRequest } from './client/wire.ts'
+
+interface Asked extends FakeEnd<WireRequest> {
+  answerClient(request: WireRequest, login: string | undefined): WireAnswer
+}
+
+/** The way to the fake Grafana. */
+export class FakeWire extends AnyFakeWire<WireRequest> {
+  constructor(grafana: Asked, login: string | undefined) {
+    super('fake:3000', grafana, {
+      handle: (request) => grafana.answerClient(request, login),
+      onlyReads: ({ method }) => method === 'GET',
+    })
+  }
+}
