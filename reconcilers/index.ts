@@ -2,6 +2,7 @@ import type { ServiceDescription } from '../src/reconcile/service-description.ts
 import type { ServiceReconciler } from '../src/reconcile/service-reconciler.ts'
 import type { StackService } from '../src/stack/services.ts'
 import { elasticsearchDescription } from './elasticsearch/description.ts'
+import { grafanaDescription } from './grafana/description.ts'
 import { kafkaDescription } from './kafka/description.ts'
 import { nifiDescription } from './nifi/description.ts'
 
@@ -27,5 +28,10 @@ export const services: Readonly<Record<string, Service>> = {
     ...nifiDescription,
     reconciler: async () => new (await import('./nifi/reconciler.ts')).NifiReconciler(),
     stack: async () => (await import('./nifi/stack/service.ts')).nifiService,
+  },
+  grafana: {
+    ...grafanaDescription,
+    reconciler: async () => new (await import('./grafana/reconciler.ts')).GrafanaReconciler(),
+    stack: async () => (await import('./grafana/stack/service.ts')).grafanaService,
   },
 }

@@ -21,6 +21,50 @@ export function together<Name extends string>(one: Name, other: Name) {
   }
 }
 
+/** What a service calls its address. */
+export interface HttpAddress {
+  /** Of its settings: `NIFI`, as in NIFI_USERNAME_FILE. */
+  readonly prefix: string
+  readonly example: string
+  /** How the path of its API ends, which people write or leave out. */
+  readonly api?: RegExp
+}
+
+/** One address, in one spelling: without the path of an API, without a slash at the end. What may be credentials never stands in a message. */
+export function readHttpAddress(
+  written: string,
+  { prefix, example, api = /$^/ }: HttpAddress,
+): string | { readonly wrong: string } {
+  const text = written.trim()
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
+    return { wrong: `${JSON.stringify(text.replace(/^.*@/s, '…@'))} is not an address such as ${example}` }
+  }
+  if (url.username !== '' || url.password !== '') {
+    const way = `put them into files, and name those in ${prefix}_USERNAME_FILE and ${prefix}_PASSWORD_FILE`
+    return { wrong: `must not hold a user name or a password: ${way}` }
+  }
+  if (url.search !== '' || url.hash !== '')
+    return { wrong: 'must not have a query or a fragment; leave it out' }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(api, '')}`
+}
+
+/** A setting that is one address. */
+export function httpAddress(address: HttpAddress) {
+  return z.string().transform((text, context): string => {
+    const read = readHttpAddress(text, address)
+    if (typeof read === 'string') return read
+    context.addIssue(read.wrong)
+    return z.NEVER
+  })
+}
+
+/** How long one request may take. */
+export const requestTimeout = duration
+  .prefault('30s')
+  .refine((ms) => ms >= 1_000, 'must be at least 1s')
+  .describe('How long one request may take.')
+
 /** A time to wait between two of something: none at all would be a storm. */
 const interval = duration.refine((ms) => ms >= 1_000, 'must be at least 1s')
 

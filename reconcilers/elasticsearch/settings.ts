@@ -1,31 +1,10 @@
 import { z } from 'zod'
-import { duration, together } from '../../src/config.ts'
+import { readHttpAddress, requestTimeout, together } from '../../src/config.ts'
 
-/** One address, in one spelling: without a slash at the end. */
-function readUrl(text: string): string | { readonly wrong: string } {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') {
-    return {
-      wrong: `${JSON.stringify(withoutUser(text))} is not an address such as https://elasticsearch:9200`,
-    }
-  }
-  if (url.username !== '' || url.password !== '') {
-    const way =
-      'put them into files, and name those in ELASTICSEARCH_USERNAME_FILE and ELASTICSEARCH_PASSWORD_FILE'
-    return { wrong: `must not hold a user name or a password: ${way}` }
-  }
-  if (url.search !== '' || url.hash !== '')
-    return { wrong: 'must not have a query or a fragment; leave it out' }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-}
-
-/** What may be credentials never stands in a message. */
-function withoutUser(text: string): string {
-  return text.replace(/^.*@/s, '…@')
-}
+const address = { prefix: 'ELASTICSEARCH', example: 'https://elasticsearch:9200' }
 
 const urls = z.string().transform((text, context): readonly string[] => {
-  const addresses = text.split(',').map((each) => readUrl(each.trim()))
+  const addresses = text.split(',').map((each) => readHttpAddress(each, address))
   const wrong = addresses.filter((each) => typeof each !== 'string')
   for (const each of wrong) context.addIssue(each.wrong)
   const read = addresses.filter((each) => typeof each === 'string')
@@ -52,10 +31,7 @@ export const elasticsearchSettings = z
     ),
     ELASTICSEARCH_CERT_FILE: file.describe('PEM file with the client’s certificate (mTLS).'),
     ELASTICSEARCH_KEY_FILE: file.describe('PEM file with the client’s key (mTLS).'),
-    ELASTICSEARCH_REQUEST_TIMEOUT: duration
-      .prefault('30s')
-      .refine((ms) => ms >= 1_000, 'must be at least 1s')
-      .describe('How long one request may take.'),
+    ELASTICSEARCH_REQUEST_TIMEOUT: requestTimeout,
   })
   .superRefine(together('ELASTICSEARCH_USERNAME_FILE', 'ELASTICSEARCH_PASSWORD_FILE'))
   .superRefine(together('ELASTICSEARCH_CERT_FILE', 'ELASTICSEARCH_KEY_FILE'))

@@ -67,6 +67,8 @@ export interface Datasource extends Resource {
   readonly type: 'datasources'
   /** Desired only: where the values of `secure` are kept, by key. */
   readonly secure?: ReadonlyMap<string, { readonly name: string; readonly key: string }>
+  /** Desired only: Grafana is asked whether it works. */
+  readonly health?: 'checked'
   /** Observed only. */
   readonly facts?: {
     readonly version: number

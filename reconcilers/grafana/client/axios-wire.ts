@@ -1,0 +1,88 @@
+import { unlessAborted } from '../../../src/client/abort.ts'
+import { answerOf } from '../../../src/client/http-answer.ts'
+import type { RawAnswer } from '../../../src/client/http-connection.ts'
+import { HttpWay, httpRequest } from '../../../src/client/http-way.ts'
+import { type Try, insist } from '../../../src/client/retry.ts'
+import { ReconcileError } from '../../../src/errors.ts'
+import type { Fence } from '../../../src/reconcile/fence.ts'
+import type { GrafanaSettings } from '../settings.ts'
+import { type Credentials, readCredentials } from './credentials.ts'
+import { grafanaHttp, refusedUser } from './foreign-answer.ts'
+import type { Wire, WireAnswer, WireRequest } from './wire.ts'
+
+/** Grafana over HTTP: who asks, retries, time limits. What an answer means is for those above. */
+export class AxiosWire implements Wire {
+  readonly #settings: GrafanaSettings
+  readonly #way: HttpWay
+  readonly #closing = new AbortController()
+
+  /** Nothing is opened and no file is read before the first request. */
+  constructor(settings: GrafanaSettings, fence?: Fence) {
+    this.#settings = settings
+    this.#way = new HttpWay({
+      service: grafanaHttp,
+      url: settings.GRAFANA_URL,
+      timeoutMs: settings.GRAFANA_REQUEST_TIMEOUT,
+      fence,
+    })
+  }
+
+  async send(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+    const both = AbortSignal.any([signal, this.#closing.signal])
+    both.throwIfAborted()
+    // What a POST creates, a second one creates again.
+    const once = request.once === true || request.method === 'POST'
+    return insist(() => this.#try(request, both), once, both)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new ReconcileError('Aborted', 'the client is closed'))
+    this.#way.close()
+    return Promise.resolve()
+  }
+
+  async #try(request: WireRequest, signal: AbortSignal): Promise<Try> {
+    return this.#way.within(request.timeoutMs, signal, async (limited) => {
+      const read = async () => unlessAborted(readCredentials(this.#settings), limited)
+      const credentials = await read()
+      const sent = await this.#exchange(request, credentials, limited)
+      if (!isRefusal(sent)) return this.#tryOf(sent)
+      // The file may have got another token since it was read.
+      const fresh = await read()
+      const same = fresh.authorization === credentials.authorization
+      const last = same ? sent : await this.#exchange(request, fresh, limited)
+      return isRefusal(last) ? this.#refused(last, fresh) : this.#tryOf(last)
+    })
+  }
+
+  async #exchange(
+    request: WireRequest,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<RawAnswer | Try> {
+    const { GRAFANA_URL, GRAFANA_ORG_ID } = this.#settings
+    const { authorization } = credentials
+    const asked = httpRequest(GRAFANA_URL, request, {
+      'user-agent': 'infometis-grafana',
+      ...(authorization !== undefined && { authorization }),
+      ...(GRAFANA_ORG_ID !== undefined && { 'x-grafana-org-id': GRAFANA_ORG_ID }),
+    })
+    return this.#way.exchange(credentials, asked, signal)
+  }
+
+  #tryOf(sent: RawAnswer | Try): Try {
+    return 'passing' in sent ? sent : answerOf(sent, grafanaHttp, this.#way.where)
+  }
+
+  #refused(raw: RawAnswer, { authorization }: Credentials): Try {
+    const secret = authorization?.split(' ')[1]
+    const words = secret !== undefined && raw.text.includes(secret) ? { ...raw, text: '' } : raw
+    const login = this.#settings.GRAFANA_USERNAME_FILE === undefined ? 'token' : 'login'
+    const named = authorization === undefined ? 'nobody' : login
+    return { error: refusedUser(words, this.#way.where, named), passing: false }
+  }
+}
+
+function isRefusal(sent: RawAnswer | Try): sent is RawAnswer {
+  return !('passing' in sent) && sent.status === 401
+}
