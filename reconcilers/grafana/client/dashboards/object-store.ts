@@ -13,12 +13,10 @@ import {
   editsOf,
   folderOf,
   idsOf,
-  isOfAnother,
   managerOf,
+  putAsOurs,
   savedBy,
-  withoutManager,
-  writable,
-} from './metadata.ts'
+} from '../object-metadata.ts'
 import type { DashboardStore, ListedDashboard, LiveDashboard, NextDashboard } from './store.ts'
 import { faithfulTo, isFaithful, plainVersion, versionFor } from './versions.ts'
 
@@ -75,20 +73,9 @@ export class ObjectStore implements DashboardStore {
   }
 
   async update(next: NextDashboard, live: LiveDashboard, signal: AbortSignal): Promise<WireAnswer> {
-    const metadata = writable(live.metadata)
-    const annotations = annotationsFor(next, live.metadata)
-    if (!isOfAnother(live.facts.manager))
-      return this.#write('PUT', next, { ...metadata, annotations }, signal)
-    // Grafana wants to see the one manager go before the other comes.
-    const freed = await this.#write(
-      'PUT',
-      next,
-      { ...metadata, annotations: withoutManager(live.metadata) },
-      signal,
+    return putAsOurs(live.metadata, annotationsFor(next, live.metadata), async (metadata) =>
+      this.#write('PUT', next, metadata, signal),
     )
-    if (freed.status >= 400) return freed
-    const resourceVersion = textAt(freed.body, 'metadata', 'resourceVersion')
-    return this.#write('PUT', next, { ...metadata, annotations, resourceVersion }, signal)
   }
 
   async remove({ name, metadata, content }: LiveDashboard, signal: AbortSignal): Promise<WireAnswer> {

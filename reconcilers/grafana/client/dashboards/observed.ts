@@ -5,7 +5,7 @@ import { dashboardFields, explicitIn } from '../../dashboard/fields.ts'
 import { contentOf } from '../../dashboard/model.ts'
 import type { Dashboard, Edits } from '../../resource.ts'
 import type { LiveDashboard } from './store.ts'
-import { isOurs } from './metadata.ts'
+import { isOurs } from '../object-metadata.ts'
 
 /** What of an observed dashboard is not in it. */
 export interface Surroundings {

@@ -8,9 +8,8 @@ import {
   without,
 } from '../../../../src/core/json.ts'
 import { at, listAt, textAt } from '../../../../src/core/members.ts'
-import { isColleagues, ownManager } from '../../manager.ts'
 import { apiPath } from '../apis.ts'
-import { folderOf, idsOf, managerOf, withoutManager } from '../dashboards/metadata.ts'
+import { annotationsFor, editsOf, folderOf, idsOf, managerOf, putAsOurs } from '../object-metadata.ts'
 import { accepted, isMissing } from '../failures.ts'
 import { listObjects } from '../object-list.ts'
 import type { Apis } from '../tools.ts'
@@ -19,11 +18,6 @@ import { type FolderStore, type FolderWish, type LiveFolder, countsOf, readAtOnc
 
 /** The same kind of object in both; in the order of preference. */
 const versions = ['v1', 'v1beta1']
-
-/** Not written by a client. */
-const serverOwn = new Set(['managedFields', 'generation', 'creationTimestamp', 'selfLink'])
-
-const ours = { 'grafana.app/managedBy': ownManager.kind, 'grafana.app/managerId': ownManager.id }
 
 /** Folders by the newer API, `/apis/folder.grafana.app`: one list has all of them, with everything. */
 export class ObjectFolders implements FolderStore {
@@ -65,21 +59,21 @@ export class ObjectFolders implements FolderStore {
   async create(name: string, wish: FolderWish, signal: AbortSignal): Promise<WireAnswer> {
     // Without it nobody but administrators sees what is made at the top.
     const granted = { 'grafana.app/grant-permissions': 'default' }
-    const annotations = { ...ours, ...placeOf(wish), ...((wish.parent ?? '') === '' && granted) }
+    const folder = wish.parent ?? ''
+    const ours = annotationsFor({ folder, edits: 'locked' }, objectOf([]))
+    const annotations = { ...ours, ...(folder === '' && granted) }
     return this.#write('POST', { name, annotations }, specOf(objectOf([]), wish), signal)
   }
 
   async update(live: LiveFolder, wish: FolderWish, signal: AbortSignal): Promise<WireAnswer> {
     const spec = specOf(live.spec, wish)
-    const metadata = without(live.metadata, serverOwn)
-    const unmanaged = withPlace(withoutManager(live.metadata), wish)
-    const managed = { ...metadata, annotations: { ...unmanaged, ...ours } }
-    if (!isColleagues(live.facts)) return this.#write('PUT', managed, spec, signal)
-    // Grafana wants to see the one manager go before the other comes.
-    const freed = await this.#write('PUT', { ...metadata, annotations: unmanaged }, spec, signal)
-    if (freed.status >= 400) return freed
-    const resourceVersion = textAt(freed.body, 'metadata', 'resourceVersion')
-    return this.#write('PUT', { ...managed, resourceVersion }, spec, signal)
+    const place = {
+      folder: wish.parent ?? folderOf(live.metadata),
+      edits: editsOf(live.metadata) ?? 'locked',
+    }
+    return putAsOurs(live.metadata, annotationsFor(place, live.metadata), async (metadata) =>
+      this.#write('PUT', metadata, spec, signal),
+    )
   }
 
   async remove({ name, metadata }: LiveFolder, signal: AbortSignal): Promise<WireAnswer> {
@@ -151,13 +145,4 @@ function specOf(spec: JsonObject, { title, description }: FolderWish): JsonObjec
     ...(title !== undefined && { title }),
     ...(description !== undefined && description !== '' && { description }),
   })
-}
-
-function placeOf({ parent = '' }: FolderWish): JsonObject {
-  return parent === '' ? {} : { 'grafana.app/folder': parent }
-}
-
-function withPlace(annotations: JsonObject, wish: FolderWish): JsonObject {
-  if (wish.parent === undefined) return annotations
-  return withMembers(without(annotations, new Set(['grafana.app/folder'])), placeOf(wish))
 }

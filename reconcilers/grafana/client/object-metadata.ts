@@ -1,8 +1,8 @@
-import { type JsonObject, objectOf, ownObject, toJsonObject, without } from '../../../../src/core/json.ts'
-import { textAt } from '../../../../src/core/members.ts'
-import { isColleagues, ownManager } from '../../manager.ts'
-import type { Edits, Manager } from '../../resource.ts'
-import type { NextDashboard } from './store.ts'
+import { type JsonObject, objectOf, ownObject, toJsonObject, without } from '../../../src/core/json.ts'
+import { textAt } from '../../../src/core/members.ts'
+import { isColleagues, ownManager } from '../manager.ts'
+import type { Edits, Manager } from '../resource.ts'
+import type { WireAnswer } from './wire.ts'
 
 const prefix = 'grafana.app/'
 
@@ -49,7 +49,7 @@ export function savedBy(metadata: unknown): { readonly by?: string; readonly at?
 
 /** The annotations that are sent: what others have put there stays, except what another manager has. */
 export function annotationsFor(
-  { folder, edits }: Pick<NextDashboard, 'folder' | 'edits'>,
+  { folder, edits }: { readonly folder: string; readonly edits: Edits },
   metadata: JsonObject,
 ): JsonObject {
   const annotations = new Map(Object.entries(withoutManager(metadata)))
@@ -71,11 +71,11 @@ export function annotationsFor(
 const serverOwn = new Set(['managedFields', 'generation', 'creationTimestamp', 'selfLink'])
 
 /** What of an object's metadata is sent back. */
-export function writable(metadata: JsonObject): JsonObject {
+function writable(metadata: JsonObject): JsonObject {
   return without(metadata, serverOwn)
 }
 
-export function withoutManager(metadata: JsonObject): JsonObject {
+function withoutManager(metadata: JsonObject): JsonObject {
   const annotations = toJsonObject(ownObject(metadata, 'annotations'))
   return objectOf(Object.entries(annotations).filter(([name]) => !managing.includes(name)))
 }
@@ -85,9 +85,19 @@ export function isOurs(manager: Manager | undefined): boolean {
   return manager?.kind === ownManager.kind && manager.id === ownManager.id
 }
 
-/** Whether somebody else manages it under the same kind: Grafana wants to see him go before we come. */
-export function isOfAnother(manager: Manager | undefined): boolean {
-  return isColleagues({ manager, provisioned: false })
+/** A write under our name: where somebody else manages it by the same kind, Grafana wants to see him go before we come. */
+export async function putAsOurs(
+  metadata: JsonObject,
+  annotations: JsonObject,
+  put: (metadata: JsonObject) => Promise<WireAnswer>,
+): Promise<WireAnswer> {
+  const whole = writable(metadata)
+  const isAnothers = isColleagues({ manager: managerOf(metadata), provisioned: false })
+  if (!isAnothers) return put({ ...whole, annotations })
+  const freed = await put({ ...whole, annotations: withoutManager({ annotations }) })
+  if (freed.status >= 400) return freed
+  const resourceVersion = textAt(freed.body, 'metadata', 'resourceVersion')
+  return put({ ...whole, annotations, resourceVersion })
 }
 
 function said(metadata: unknown, name: string): string {
