@@ -4,23 +4,32 @@ import { readSettings } from '../config.ts'
 import { isHeld } from '../stack/claim.ts'
 import { readRecord } from '../stack/stack-record.ts'
 import { stackPlaces, stackSettings } from '../stack/settings.ts'
+import { absoluteFiles } from './absolute-files.ts'
 import { type Context, line } from './context.ts'
 
+const kubeconfig = 'KUBECONFIG'
 /** What would point a command at something of the user's own. */
-const pointers = ['KUBECONFIG', 'KUBERNETES_SERVICE_HOST']
+const pointers = [kubeconfig, 'KUBERNETES_SERVICE_HOST']
 
 /**
  * The context with the settings of the local stack in its environment, where one runs and nothing points elsewhere: neither a
- * setting that the stack would give, nor a kubeconfig at its usual place. Says so on stderr.
+ * setting that the stack would give, nor a kubeconfig at its usual place. Says so on stderr, and what is to be known of the stack.
  */
 export async function withLocalStack<C extends Pick<Context, 'env' | 'err'>>(context: C): Promise<C> {
   const { env, err } = context
-  const isSet = (name: string) => (env[name] ?? '') !== ''
-  if (pointers.some(isSet) || existsSync(join(env['HOME'] ?? '/', '.kube', 'config'))) return context
   const record = await readRecord(stackPlaces(readSettings(stackSettings, env)).runDirectory)
   const given = record?.environment
-  if (record === undefined || given === undefined || Object.keys(given).some(isSet)) return context
-  if (!(await isHeld(record))) return context
+  if (record === undefined || given === undefined || !(await isHeld(record))) return context
+  const isSet = (name: string) => (env[name] ?? '') !== ''
+  const tell = (): void => {
+    for (const text of record.notices ?? []) line(err, text)
+  }
+  if (isSet(kubeconfig) && env[kubeconfig] === given[kubeconfig]) tell()
+  if (pointers.some(isSet) || existsSync(join(env['HOME'] ?? '/', '.kube', 'config'))) return context
+  // What the user gave to the stack points at it, too.
+  const own = absoluteFiles(env)
+  if (Object.entries(given).some(([name, value]) => isSet(name) && own[name] !== value)) return context
   line(err, 'Using the local stack of `infometis up`.')
+  tell()
   return { ...context, env: { ...env, ...given } }
 }

@@ -84,7 +84,10 @@ function afterSlash(text: string): string {
 }
 
 function list({ out }: Context, found: readonly Kept[]): void {
-  if (found.length === 0) { line(out, `${nothing}.`); return; }
+  if (found.length === 0) {
+    line(out, `${nothing}.`)
+    return
+  }
   const rows = found.map(({ name, resource, desired, by, at }) => [resource, at, by || '-', desired, name])
   line(
     out,

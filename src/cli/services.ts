@@ -1,5 +1,6 @@
 import { type Service, services } from '../../reconcilers/index.ts'
 import { readSettings } from '../config.ts'
+import { simulatedAt } from '../stack/services.ts'
 import { ExitError, ReconcileError } from '../errors.ts'
 import type { ResourceType } from '../reconcile/resource-type.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
@@ -20,6 +21,18 @@ export function serviceNamed(name: string): Service {
   const service = isService(name) ? services[name] : undefined
   if (service === undefined) throw new ExitError(1, unknown('service', name, serviceNames))
   return service
+}
+
+/** True where the user's own settings say where it is. What a stack of before simulated, and a shell still knows, is not the user's. */
+export function isGiven(name: string, env: Context['env']): boolean {
+  const { setting } = serviceNamed(name).address
+  const address = env[setting] ?? ''
+  return address !== '' && address !== env[simulatedAt(setting)]
+}
+
+/** Those that the local stack has where nothing else is asked for. */
+export function usualServices(env: Context['env']): readonly string[] {
+  return serviceNames.filter((name) => serviceNamed(name).simulated !== true || isGiven(name, env))
 }
 
 /** The option of `infometis up` that chooses the port of a service. */

@@ -50,7 +50,7 @@ function addUp(program: Command, context: Context, done: Done): void {
       'Install what is missing and start a Kubernetes API, the services and their reconcilers on this machine, with environments/dev/desired applied. Ctrl-C stops everything. With --on: apply a whole environment to a cluster, and wait until everything desired is there.',
     )
     .option('-d, --detach', 'run in the background and return when everything is ready')
-    .option('--services <names>', 'comma-separated (default: all)', listOfServices)
+    .option('--services <names>', `comma-separated (default: ${usual()})`, listOfServices)
     .option('--api-port <port>', 'port of the Kubernetes API; 0 takes a free one (default: 6443)', port)
     .option('-n, --namespace <name>', 'namespace of everything (default: infometis)')
   for (const { option } of ports) up.addOption(option)
@@ -104,6 +104,15 @@ function addDown(program: Command, context: Context, done: Done): void {
       const { down } = await import('./down.ts')
       done(await down(context))
     })
+}
+
+/** `all, Grafana only where GRAFANA_URL is set`. */
+function usual(): string {
+  const special = serviceNames.map(serviceNamed).filter(({ simulated }) => simulated === true)
+  return [
+    'all',
+    ...special.map(({ title, address }) => `${title} only where ${address.setting} is set`),
+  ].join(', ')
 }
 
 function listOfServices(text: string): readonly string[] {

@@ -10,12 +10,13 @@ import { readRecord, type StackRecord } from '../stack/stack-record.ts'
 import { type StackOptions, startStack, type WantedService } from '../stack/start-stack.ts'
 import { type Context, line } from './context.ts'
 import { desiredConfigMap, enumerated } from './examples.ts'
-import { portOption, serviceNamed, serviceNames } from './services.ts'
+import { absoluteFiles } from './absolute-files.ts'
+import { isGiven, portOption, serviceNamed, serviceNames, usualServices } from './services.ts'
 
 export interface UpOptions extends Pick<Context, 'out' | 'env' | 'signal' | 'now'> {
   /** Run in the background and return when everything is ready. */
   readonly detach?: boolean
-  /** Names of services. Default: all there are. */
+  /** Names of services. Default: all that can be had. */
   readonly services?: readonly string[]
   /** By service. 0 takes a free one. Default: the service’s usual port. */
   readonly servicePorts?: ReadonlyMap<string, number>
@@ -66,7 +67,7 @@ async function alreadyRunning(record: StackRecord, { out }: UpOptions): Promise<
     out,
     `A stack runs already (pid ${record.up.pid}, since ${record.startedAt}); \`infometis down\` stops it.`,
   )
-  for (const text of record.summary ?? []) line(out, `  ${text}`)
+  for (const text of [...(record.summary ?? []), ...(record.notices ?? [])]) line(out, `  ${text}`)
   const fault = await unhealthy(record)
   if (fault === undefined) return 0
   line(out, `It is not healthy: ${fault}.`)
@@ -83,9 +84,11 @@ async function inForeground(options: UpOptions, places: StackPlaces): Promise<0 
     const stack = await startStack(await stackOptions(options, places, claim))
     const { environment, summary, api } = stack
     try {
-      await claim.recorder.write({ environment, summary, kubectl: api.kubectlPath })
+      const { notices } = stack
+      await claim.recorder.write({ environment, summary, notices, kubectl: api.kubectlPath })
       say(`\nThe stack is up after ${seconds(now() - started)} s.`)
-      for (const text of summary) say(`  ${text}`)
+      for (const text of [...summary, ...leftOut(options)]) say(`  ${text}`)
+      for (const text of notices) say(`\n${text}`)
       say(tryNext(servicesOf(options)))
       say(out.isTTY === true ? '\nCtrl-C stops everything.\n' : '\n`infometis down` stops everything.\n')
       await attend(stack, namespaceOf(options), say, signal)
@@ -127,9 +130,13 @@ async function stackOptions(
 
 async function wantedServices(options: UpOptions): Promise<ReadonlyMap<string, WantedService>> {
   const all = servicesOf(options).map(async (name) => {
-    const { title, port, stack } = serviceNamed(name)
-    const wanted = { title, port: options.servicePorts?.get(name) ?? port, portOption: portOption(name) }
-    return [name, { ...wanted, service: await stack() }] as const
+    const { title, port: usual, simulated, stack } = serviceNamed(name)
+    const wanted =
+      simulated === true && isGiven(name, options.env)
+        ? // It takes no port here.
+          { title, port: 0, given: absoluteFiles(options.env) }
+        : { title, port: options.servicePorts?.get(name) ?? usual }
+    return [name, { ...wanted, portOption: portOption(name), service: await stack() }] as const
   })
   return new Map(await Promise.all(all))
 }
@@ -138,7 +145,7 @@ async function inBackground(options: UpOptions, places: StackPlaces): Promise<0 
   const { out, env, signal } = options
   const logFile = `${places.runDirectory}.log`
   const flags = [
-    ['--services', servicesOf(options).join(',')],
+    ...(options.services === undefined ? [] : [['--services', options.services.join(',')]]),
     ['--namespace', namespaceOf(options)],
     ...[...(options.servicePorts ?? [])].map(([name, port]) => [portOption(name), String(port)]),
     ...(options.apiPort === undefined ? [] : [['--api-port', String(options.apiPort)]]),
@@ -161,8 +168,20 @@ async function tellSettled(record: StackRecord, options: UpOptions, places: Stac
   return all.every(({ ready }) => ready === 'True') ? 0 : 2
 }
 
-function servicesOf({ services }: UpOptions): readonly string[] {
-  return services ?? serviceNames
+function servicesOf({ services, env }: UpOptions): readonly string[] {
+  return services ?? usualServices(env)
+}
+
+/** A line for each service that nobody asked for and that cannot be had here. */
+function leftOut({ services, env }: UpOptions): readonly string[] {
+  if (services !== undefined) return []
+  const usual = usualServices(env)
+  return serviceNames
+    .filter((name) => !usual.includes(name))
+    .map((name) => {
+      const { title, address } = serviceNamed(name)
+      return `${title}: left out; set ${address.setting} to one, or take its simulated API with --services ${[...usual, name].join(',')}`
+    })
 }
 
 function namespaceOf({ namespace }: UpOptions): string {

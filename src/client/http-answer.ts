@@ -15,6 +15,8 @@ export function answerOf(raw: RawAnswer, service: HttpService, where: string): T
   const { status } = raw
   const again = { passing: passing.has(status), retryAfterMs: seconds(raw.retryAfter) }
   if (status >= 300 && status < 400) return { error: redirected(raw, service, where), passing: false }
+  // Of this one request alone, whoever refuses it: any other may go on.
+  if (isPage(raw) && status === 413) return { answer: { status, body: titleOf(raw.text) }, passing: false }
   if (isPage(raw)) return { error: foreign(raw, service, where), ...again }
   const body = bodyOf(raw)
   if (body === broken) return { error: cutOff(where), passing: true }

@@ -19,6 +19,8 @@ const stackRecord = z.object({
   kubectl: z.string().optional(),
   /** Lines that say what runs where, once the stack is ready. */
   summary: z.array(z.string()).readonly().optional(),
+  /** What whoever uses a service must know, once the stack is ready. */
+  notices: z.array(z.string()).readonly().optional(),
 })
 
 /** What is known of a running stack, on disk for `down`, `env` and a second `up`. */

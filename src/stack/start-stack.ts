@@ -6,7 +6,7 @@ import { startKubeApi, type RunningKubeApi } from './kube-api.ts'
 import { assertFree, freePorts } from './port.ts'
 import { reconcilerServer } from './reconciler.ts'
 import type { Server } from './server.ts'
-import type { RunningService, StackService } from './services.ts'
+import type { GivenSettings, RunningService, StackService } from './services.ts'
 import type { StackPlaces } from './settings.ts'
 import { runSteps, type Out, type Step } from './steps.ts'
 
@@ -16,6 +16,8 @@ export interface WantedService {
   readonly service: StackService
   /** 0: a free one. */
   readonly port: number
+  /** The user's own settings, where they say that it is somewhere already. */
+  readonly given?: GivenSettings
   /** The option of `infometis up` that chooses the port. */
   readonly portOption: string
 }
@@ -45,6 +47,8 @@ export interface RunningStack {
   readonly environment: Readonly<Record<string, string>>
   /** Lines that say what runs where. */
   readonly summary: readonly string[]
+  /** What whoever uses a service must know. */
+  readonly notices: readonly string[]
   /** Fresh tokens for every reconciler; good for twelve hours. */
   renewTokens(): Promise<void>
   /** Reconcilers first, then the services and the API they use. */
@@ -121,18 +125,19 @@ function kubernetesStep(
 }
 
 function serviceStep(
-  [name, { title, service, port }]: readonly [string, WantedService],
+  [name, { title, service, port, given }]: readonly [string, WantedService],
   { places, launch, services }: StackOptions,
   parts: Parts,
 ): Step {
   const others = [...services].filter(([other]) => other !== name)
   const neighbours = Object.fromEntries(
-    others.flatMap(([, of]) => Object.entries(of.service.addresses(of.port))),
+    others.flatMap(([, of]) => Object.entries(of.service.addresses(of.port, of.given))),
   )
   return {
     title,
     run: async (say, signal) => {
-      const start = { places, launch, directory: places.runDirectory, signal, say, port, neighbours }
+      const place = { places, launch, directory: places.runDirectory, port }
+      const start = { ...place, signal, say, neighbours, ...(given === undefined ? {} : { given }) }
       parts.services.set(name, await service.start(start))
     },
   }
@@ -155,7 +160,7 @@ function reconcilerStep(name: string, options: StackOptions, parts: Parts): Step
       const environment = {
         ...passedOn,
         ...service.environment,
-        EXPECTED_CLUSTER_ID: service.clusterId,
+        ...(service.clusterId === undefined ? {} : { EXPECTED_CLUSTER_ID: service.clusterId }),
         KUBERNETES_SERVICE_HOST: api.host,
         KUBERNETES_SERVICE_PORT: String(api.port),
         SERVICE_ACCOUNT_DIR: accountDirectory(name, options),
@@ -200,6 +205,7 @@ function running(options: StackOptions, parts: Parts): RunningStack {
         ([name, server]) => `Reconciler for ${name}: its log is ${server.logFile}`,
       ),
     ],
+    notices: services.flatMap(([, { notice }]) => notice ?? []),
     renewTokens: async () => {
       for (const name of options.services.keys()) await writeAccount(name, api, options)
     },

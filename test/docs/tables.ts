@@ -3,6 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { elasticsearchSettings } from '../../reconcilers/elasticsearch/settings.ts'
 import { definitionRules, indexRules } from '../../reconcilers/elasticsearch/rules.ts'
+import {
+  alertRuleRules,
+  dashboardRules,
+  datasourceRules,
+  folderRules,
+} from '../../reconcilers/grafana/rules.ts'
+import { grafanaSettings } from '../../reconcilers/grafana/settings.ts'
 import { kafkaSettings } from '../../reconcilers/kafka/settings.ts'
 import { topicRules } from '../../reconcilers/kafka/rules.ts'
 import { contextRules, flowRules } from '../../reconcilers/nifi/rules.ts'
@@ -45,6 +52,12 @@ export const generatedTables: readonly GeneratedTable[] = [
     table: () => rulesTable([...flowRules, ...contextRules]),
   },
   { file: 'reconcilers/nifi/README.md', name: 'settings', table: () => settingsTable(nifiSettings) },
+  {
+    file: 'reconcilers/grafana/README.md',
+    name: 'rules',
+    table: () => rulesTable([...folderRules, ...datasourceRules, ...dashboardRules, ...alertRuleRules]),
+  },
+  { file: 'reconcilers/grafana/README.md', name: 'settings', table: () => settingsTable(grafanaSettings) },
 ]
 
 /** Rules that hold for indices too stand in the table once. */

@@ -371,7 +371,8 @@ describe('the rights of deploy/', { timeout: 120_000 }, () => {
       const ofSecrets = given.filter((right) => right.endsWith(' secrets')).sort()
       assert.deepEqual(given.filter((right) => !ofSecrets.includes(right)).sort(), listed)
       // Only where its documents take values from Secrets, and then none but its own by name: an environment adds to that.
-      assert.deepEqual(ofSecrets, service === 'nifi' ? ['get secrets', 'patch secrets'] : [])
+      const takesValues = ['nifi', 'grafana'].includes(service)
+      assert.deepEqual(ofSecrets, takesValues ? ['get secrets', 'patch secrets'] : [])
       for (const { resources, resourceNames } of rules)
         if (listOf(resources).includes('secrets'))
           assert.deepEqual(resourceNames, [`infometis-fingerprint-${service}`])
@@ -389,7 +390,12 @@ describe('the rights of deploy/', { timeout: 120_000 }, () => {
   })
 })
 
-const portOf: Readonly<Record<string, number>> = { kafka: 9092, elasticsearch: 9200, nifi: 8080 }
+const portOf: Readonly<Record<string, number>> = {
+  kafka: 9092,
+  elasticsearch: 9200,
+  nifi: 8080,
+  grafana: 3000,
+}
 
 /** What is wrong with each container, behind its name. */
 function eachContainer(judge: (container: Container) => readonly string[]): readonly string[] {

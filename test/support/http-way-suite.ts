@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer as createTcpServer } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { WireAnswer } from '../../src/client/wire-answer.ts'
-import { type AnsweringServer, json, startAnsweringServer, told } from './answering-server.ts'
+import { type AnsweringServer, json, page, startAnsweringServer, told } from './answering-server.ts'
 import { failure } from './failure.ts'
 import { closeAtOnce, listenOnLoopback } from './loopback.ts'
 
@@ -54,6 +54,15 @@ export function describeWireByHttpWay({ open, base }: WireByHttpWay): void {
       assert.equal(seen.headers['content-type'], 'application/json')
       assert.equal(seen.headers['x-a'], '1')
       assert.equal(seen.headers.authorization, undefined)
+      await wire.close()
+    })
+
+    it('hands on that one request is too large for what stands in front: others may go on', async () => {
+      const wire = open(double.url)
+      double.reply = page(413, '<html><title>413 Request Entity Too Large</title></html>')
+      const answer = await wire.send({ method: 'PUT', path: '/a/thing', body: {} }, soon())
+      assert.deepEqual(answer, { status: 413, body: '413 Request Entity Too Large' })
+      assert.equal(double.requests.length, 1)
       await wire.close()
     })
 

@@ -1,8 +1,12 @@
-/** Labels of the services whose images cannot be had here: nothing stands in for them. */
+/** Labels of the services whose images cannot be had here: nothing stands in for them. Grafana’s simulated API is no Grafana, so not it either. */
 const withoutImage = ['nifi', 'grafana', 'prometheus']
 
 /** What is desired of services without an image, and the bases of it: nobody would answer for them. */
-const withoutService = ['labelSelector: infometis.component in (nifi)', 'name: nifi-.*-base']
+const withoutService = [
+  'labelSelector: infometis.component in (nifi,grafana)',
+  'name: nifi-.*-base',
+  'name: grafana-.*-base',
+]
 
 const taken = 'apiVersion: v1\nkind: Any\nmetadata:\n  name: any\n$patch: delete\n'
 const indented = (text: string, by: number): string => text.replace(/^(?=.)/gm, ' '.repeat(by))
@@ -34,7 +38,7 @@ export const overlay: ReadonlyMap<string, string> = new Map([
   ],
   [
     'environments/e2e/operator/kustomization.yaml',
-    without('stack/operator', ['labelSelector: app.kubernetes.io/component in (nifi)']),
+    without('stack/operator', ['labelSelector: app.kubernetes.io/component in (nifi,grafana)']),
   ],
   ['environments/e2e/desired/kustomization.yaml', without('desired', withoutService)],
   [
