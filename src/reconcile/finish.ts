@@ -163,7 +163,11 @@ function turnedNews(pass: Pass, { ready, reason, message }: State): readonly Tra
 }
 
 function audit<R extends Resource>(key: string, sent: Sent<R>, state: State, world: World<R>): void {
-  const { action, type, name, fields, cause, class: way } = sent.change
+  const { action, type, name, cause, class: way } = sent.change
+  // What comes or goes whole is known by its digests; where two versions differ is said.
+  const fields = sent.change.fields.map((field) =>
+    action === 'create' ? { ...field, within: undefined } : field,
+  )
   const what = { key, action, type, name, ...(way === undefined ? {} : { class: way }), cause, fields }
   // Not what the service shows: that is as large as the resource.
   const outcome = { ...sent.outcome, shown: undefined }
