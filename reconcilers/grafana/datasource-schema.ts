@@ -144,12 +144,20 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** One entry of `datasources.yaml`. */
 export const datasourceSchema = z
   .strictObject(datasourceShape, { error: strict('a datasource', datasourceShape, elsewhere) })
-  .superRefine(({ type, url: address, basicAuth, basicAuthUser }, context) => {
+  .superRefine(({ type, url: address, access, basicAuth, basicAuthUser, secure: values }, context) => {
     if (address === undefined && reachedByUrl.has(type))
       context.addIssue({
         code: 'custom',
         path: ['url'],
         message: `url is missing: ${type} is reached by one`,
+      })
+    // With it Grafana puts the password into its pages (pkg/api/frontendsettings.go).
+    if (access === 'direct' && values !== undefined && Object.keys(values).length > 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['secure'],
+        message:
+          'access is direct, so that every browser would get what is under secure; write "access": "proxy"',
       })
     if (basicAuth === true && (basicAuthUser ?? '') === '')
       context.addIssue({

@@ -65,9 +65,7 @@ export function normalizeDatasource(name: string, written: WrittenDatasource): D
 export function observedDatasource(name: string, body: unknown, desired?: Datasource): Datasource {
   const said = toJsonObject(body)
   const version = figureAt(said, 'version') ?? 0
-  const set = Object.entries(ownObject(said, 'secureJsonFields')).flatMap(([key, is]) =>
-    is === true ? [key] : [],
-  )
+  const set = secureKeysOf(said)
   const fields = new Map(datasourceFields(said, new Map(set.map((key) => [key, { set: version }]))))
   fields.delete(teamHeaders)
   if (desired?.fields.has('isDefault') === false) fields.delete('isDefault')
@@ -79,6 +77,13 @@ export function observedDatasource(name: string, body: unknown, desired?: Dataso
     facts: { version, readOnly: own(said, 'readOnly') === true, secure: new Set(set) },
     ...(id === undefined ? {} : { id: String(id) }),
   }
+}
+
+/** The keys that have a value; `body` as GET by uid answers. */
+export function secureKeysOf(body: unknown): readonly string[] {
+  return Object.entries(ownObject(body, 'secureJsonFields')).flatMap(([key, is]) =>
+    is === true ? [key] : [],
+  )
 }
 
 /**

@@ -20,6 +20,9 @@ const installed = new Set([
   ...['grafana-testdata-datasource', 'parca', 'grafana-pyroscope-datasource', 'stackdriver'],
 ])
 
+/** Of these, what has nothing to say of its health (seen on Tempo's by others, 2026; until 9.x a 501). */
+const unasked = new Set(['tempo'])
+
 function logoOf(type: string): string {
   return installed.has(type) ? `public/plugins/${type}/img/${type}_logo.svg` : 'public/img/icn-datasource.svg'
 }
@@ -153,6 +156,9 @@ export const checkDatasource: Handler = (call) => {
   if (stored === undefined) throw failed(500, 'Unable to load datasource metadata')
   if (!installed.has(textAt(stored.members, 'type')))
     throw identified(404, 'plugin.notRegistered', 'Plugin not registered')
+  // pkg/plugins/errors.go
+  if (unasked.has(textAt(stored.members, 'type')))
+    throw identified(404, 'plugin.notImplemented', 'Method not implemented')
   const fault = call.state.sick.get(uid)
   if (fault !== undefined) return ok({ status: 'ERROR', message: fault }, 400)
   return ok({ status: 'OK', message: 'Successfully queried the API.' })

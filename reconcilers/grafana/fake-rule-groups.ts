@@ -38,12 +38,12 @@ export const putGroup: Handler = (call) => {
   checkInterval(interval)
   const [folderUid, title] = [named(call), named(call, 1)]
   const before = rulesOfGroup(call.state, folderUid, title)
-  for (const rule of before) checkGroupProvenance(call, rule.provenance, 'update')
   const given = listAt(body, 'rules')
+  const provenance = provenanceOf(call)
   if (given.length === 0)
     write(
       call,
-      before.map((rule) => ({ rule, next: { ...rule, interval } })),
+      before.map((rule) => ({ rule, next: { ...rule, interval, provenance } })),
     )
   else replace(call, before, given, interval)
   return answered(body, title, folderUid)
@@ -68,16 +68,17 @@ function replace(
 ): void {
   const writes = given.map((each, at) => written(call, each, interval, at + 1))
   const kept = new Set(writes.map(({ next }) => next.uid))
-  const gone = before.filter(({ uid }) => !kept.has(uid))
-  for (const rule of gone) dropRule(call.state, rule)
-  write(call, writes, gone.length > 0)
+  write(
+    call,
+    writes,
+    before.filter(({ uid }) => !kept.has(uid)),
+  )
 }
 
 function written(call: Call, given: unknown, interval: number, index: number): Write {
   const uid = zeroed(given, 'uid', '')
   const rule = call.state.data.rules.get(uid)
-  if (rule !== undefined) checkGroupProvenance(call, rule.provenance, 'update')
-  else checkRuleUid(uid)
+  if (rule === undefined) checkRuleUid(uid)
   const members = patched(givenRule(given as Members), rule)
   const [folderUID, ruleGroup] = [named(call), named(call, 1)]
   checkRule(call, { folderUID, ruleGroup, members })
@@ -98,10 +99,16 @@ function patched(members: JsonObject, rule: StoredRule | undefined): JsonObject 
   return withMembers(members, Object.fromEntries(empty.map((name) => [name, rule.members[name] ?? ''])))
 }
 
-/** Nothing, where nothing is different; else every rule of the group has a new version (store/deltas.go@0a935ced). */
-function write(call: Call, writes: readonly Write[], changed = false): void {
+/**
+ * Nothing, and whoever's they are, where nothing is different; else every rule of the group has a new version and the provenance of the
+ * request (store/deltas.go@0a935ced; persistDelta of provisioning/alert_rules.go@89a35504).
+ */
+function write(call: Call, writes: readonly Write[], gone: readonly StoredRule[] = []): void {
   const differs = writes.some(({ rule, next }) => rule === undefined || !sameRule(rule, next))
-  if (!differs && !changed) return
+  if (!differs && gone.length === 0) return
+  for (const rule of gone) checkGroupProvenance(call, rule.provenance, 'delete')
+  for (const { rule } of writes) if (rule !== undefined) checkGroupProvenance(call, rule.provenance, 'update')
+  for (const rule of gone) dropRule(call.state, rule)
   for (const { rule, next } of writes)
     keepRule(call.state, rule === undefined ? next : nextRule(call.state, rule, next, call.identity))
 }

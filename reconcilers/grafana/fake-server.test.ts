@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -98,6 +98,16 @@ describe('the simulated Grafana API over HTTP', () => {
     assert.ok(Number(at(next, 'id')) > Number(before))
     const { mode } = await stat(join(directory, 'simulated-grafana.json'))
     assert.equal(mode & 0o077, 0)
+  })
+
+  void it('keeps again what it is told once its directory is good again', async () => {
+    // A directory in the place of the file: writing it fails.
+    const blocked = join(directory, 'simulated-grafana.json.new')
+    await mkdir(blocked)
+    assert.equal((await made('blocked')).status, 500)
+    await rmdir(blocked)
+    assert.equal((await made('kept')).status, 200)
+    assert.match(await readFile(join(directory, 'simulated-grafana.json'), 'utf8'), /"kept"/)
   })
 
   void it('says where what it kept is broken', async () => {

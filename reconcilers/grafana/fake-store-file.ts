@@ -52,7 +52,8 @@ export class StoreFile {
   }
 
   async #next(): Promise<void> {
-    await this.#written
+    // That the one before could not be written is told where it was asked for; this one is tried all the same.
+    await this.#written.catch(() => undefined)
     this.#queued = undefined
     this.#written = this.#write()
     await this.#written

@@ -10,7 +10,8 @@ export class FakeWire extends AnyFakeWire<WireRequest> {
   constructor(grafana: Asked, login: string | undefined) {
     super('fake:3000', grafana, {
       handle: (request) => grafana.answerClient(request, login),
-      onlyReads: ({ method }) => method === 'GET',
+      // Of what our client asks, only the parts that honour it get `dryRun`.
+      onlyReads: ({ method, query }) => method === 'GET' || query?.['dryRun'] === 'All',
     })
   }
 }

@@ -244,6 +244,9 @@ describe('datasources and rules of the fake Grafana', () => {
       400,
       'connection refused',
     ])
+    grafana.seed.datasource('traces', { members: { type: 'tempo' } })
+    const unasked = grafana.ask('GET', '/api/datasources/uid/traces/health')
+    assert.equal(textAt(body(unasked, 404), 'messageId'), 'plugin.notImplemented')
   })
 
   void it('of 12.x fails at another provenance; 13 says which is needed', () => {
@@ -258,6 +261,28 @@ describe('datasources and rules of the fake Grafana', () => {
       [500, 'Internal Server Error'],
       [409, "cannot update with provided provenance '', needs 'api'"],
     ])
+  })
+
+  void it('have one provenance after their group was changed, and keep theirs where it was not', () => {
+    const grafana = new FakeGrafana()
+    grafana.seed.folder('f')
+    grafana.seed.rule('api', { folder: 'f', provenance: 'api' })
+    grafana.seed.rule('none', { folder: 'f' })
+    const put = (interval: number, headers = {}) => {
+      const path = '/api/v1/provisioning/folder/f/rule-groups/group'
+      return grafana.ask('PUT', path, { interval }, headers)
+    }
+    const provenances = () =>
+      ['api', 'none'].map((uid) => at(grafana.ask('GET', `${rules}/${uid}`).body, 'provenance'))
+    body(put(60))
+    assert.deepEqual(provenances(), ['api', undefined])
+    body(put(120))
+    assert.deepEqual(provenances(), ['api', 'api'])
+    body(put(60, { 'X-Disable-Provenance': 'true' }))
+    assert.deepEqual(provenances(), [undefined, undefined])
+    grafana.seed.rule('file', { folder: 'f', provenance: 'file' })
+    assert.equal(put(60).status, 200)
+    assert.deepEqual(refusal(put(120)), [409, "cannot update with provided provenance 'api', needs 'file'"])
   })
 
   void it('are exported in other words than they are read', () => {

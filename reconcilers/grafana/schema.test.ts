@@ -220,6 +220,15 @@ describe('an entry of datasources', () => {
     assert.deepEqual(issuesOf(datasourceSchema, { type: 'x', jsonData }), [])
   })
 
+  it('has no secret where browsers ask it themselves', () => {
+    const secure = { basicAuthPassword: { secret: { name: 's', key: 'k' } } }
+    const direct = { ...prometheus, access: 'direct', basicAuth: true, basicAuthUser: 'ada' }
+    assert.deepEqual(issuesOf(datasourceSchema, { ...direct, secure }), [
+      'secure: access is direct, so that every browser would get what is under secure; write "access": "proxy"',
+    ])
+    assert.deepEqual(issuesOf(datasourceSchema, { ...direct, secure: {} }), [])
+  })
+
   it('may be reached by an address without a scheme, or by none', () => {
     assert.deepEqual(issuesOf(datasourceSchema, { type: 'mysql', url: 'db.internal:3306' }), [])
     assert.deepEqual(

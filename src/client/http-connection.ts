@@ -105,7 +105,8 @@ export class HttpConnection {
 
   /** Ends what is idle; what is under way ends by its own signal. */
   close(): void {
-    this.#agent.destroy()
+    for (const sockets of Object.values(this.#agent.freeSockets))
+      sockets?.forEach((socket) => socket.destroy())
   }
 }
 

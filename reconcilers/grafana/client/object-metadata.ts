@@ -1,5 +1,6 @@
 import { type JsonObject, objectOf, ownObject, toJsonObject, without } from '../../../src/core/json.ts'
 import { textAt } from '../../../src/core/members.ts'
+import { placeOf } from '../folder.ts'
 import { isColleagues, ownManager } from '../manager.ts'
 import type { Edits, Manager } from '../resource.ts'
 import type { WireAnswer } from './wire.ts'
@@ -28,10 +29,8 @@ export function editsOf(metadata: unknown): Edits | undefined {
   return said(metadata, 'managerAllowsEdits') === '' ? 'locked' : 'allowed'
 }
 
-/** Some releases say `general` for the top. */
 export function folderOf(metadata: unknown): string {
-  const folder = said(metadata, 'folder')
-  return folder === 'general' ? '' : folder
+  return placeOf(said(metadata, 'folder'))
 }
 
 /** `metadata.uid`, and the number that the older API has for it. */

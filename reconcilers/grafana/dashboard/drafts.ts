@@ -115,5 +115,6 @@ function isEmpty(value: Json): boolean {
 }
 
 export function memberOf(name: string, raw: Json): Draft {
-  return isEmpty(raw) ? { name, raw } : { name, raw, value: lean(raw) }
+  const value = lean(raw)
+  return isEmpty(value) ? { name, raw } : { name, raw, value }
 }

@@ -112,6 +112,7 @@ describe('the fields of a dashboard', () => {
 describe('what is the same', () => {
   const same: readonly (readonly [string, Members, 'classic' | 'v2'])[] = [
     ['what is null', classicSpec({ gnetId: null, description: null, links: null }), 'classic'],
+    ['what has nothing but null in it', classicSpec({ timepicker: { nowDelay: null } }), 'classic'],
     ['what is empty at the root', classicSpec({ links: [], description: '', timepicker: {} }), 'classic'],
     [
       'what somebody chose last in a variable',

@@ -85,6 +85,20 @@ describe('what is sent of a dashboard', () => {
     assert.match(text, /"title":"More".*"panels":\[\{.*"title":"By hand"/)
   })
 
+  it('has a panel of a row that is unfolded after the row, where it is shown', () => {
+    const row = { id: 3, type: 'row', title: 'Details', collapsed: true }
+    const live = contentFrom(classicSpec({ panels: [{ ...row, panels: [panel(4, 'By hand')] }] }))
+    const unfolded = { ...row, collapsed: false, panels: [] }
+    const desired = contentFrom(classicSpec({ panels: [unfolded, panel(5, 'New')] }))
+    const changes = [changeOf('panels.3'), changeOf('panels.5')]
+    const { panels: was, ...whole } = unfolded
+    assert.deepEqual(was, [])
+    assert.deepEqual(
+      patched(live, desired, changes),
+      contentFrom(classicSpec({ panels: [whole, panel(5, 'New'), panel(4, 'By hand')] })),
+    )
+  })
+
   it('has the built-in annotation, and what somebody chose last, as they are written', () => {
     const live = contentFrom(classicSpec({ description: 'live', title: 'Live' }))
     const sent = patched(live, contentFrom(classicSpec()), [changeOf('title')])
@@ -100,5 +114,19 @@ describe('what is sent of a dashboard', () => {
       contentFrom(classicSpec({ schemaVersion: 42, refresh: '5s' })),
     ])
       assert.equal(patched(live, desired, [changeOf('title')]), desired)
+  })
+
+  it('has what somebody added of their own also where Git has another schema version', () => {
+    const added = { schemaVersion: 39, panels: [panel(1, 'By hand'), panel(9, 'Own')], refresh: '5s' }
+    const own = panel(1, 'Messages in')
+    const desired = contentFrom(classicSpec({ schemaVersion: 42, panels: [own] }))
+    const live = contentFrom(classicSpec(added))
+    const sent = patched(live, desired, [changeOf('schemaVersion')])
+    const both = contentFrom(classicSpec({ schemaVersion: 42, panels: [own, panel(9, 'Own')] }))
+    assert.deepEqual(sent, both)
+    // To be removed, it goes.
+    assert.equal(patched(live, desired, [changeOf('schemaVersion'), changeOf('panels.9')]), desired)
+    // What Grafana brought to its newest schema by itself may have panels of its making.
+    assert.equal(patched({ ...live, version: 'v1' }, desired, [changeOf('schemaVersion')]), desired)
   })
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InstallOptions } from '../../../src/stack/cache.ts'
-import { ask } from '../../../src/stack/http.ts'
+import { serves } from '../../../src/stack/http.ts'
 import { freePorts } from '../../../src/stack/port.ts'
 import { projectFile } from '../../../src/stack/project.ts'
 import { server, type Server } from '../../../src/stack/server.ts'
@@ -43,7 +43,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
     launch,
     startDeadlineMs: 30_000,
     graceMs: 5_000,
-    ready: () => async (asked) => isReady(url, asked),
+    ready: () => async (asked) => serves({ url }, '/api/health', asked),
   })
   try {
     await simulated.start(signal)
@@ -56,9 +56,4 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
 
 function unlessThere(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-}
-
-async function isReady(url: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await ask({ url }, { method: 'GET', path: '/api/health' }, signal).catch(() => undefined)
-  return answer?.status === 200
 }

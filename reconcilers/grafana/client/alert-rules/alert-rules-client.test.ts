@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { own } from '../../../../src/core/json.ts'
 import { listAt, textAt } from '../../../../src/core/members.ts'
 import type { InventoryEntry } from '../../../../src/core/inventory.ts'
+import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
 import { creationOf, removalOf } from '../../../../test/support/changes.ts'
 import { entryOf, grafanaTools, outcomeOf, updateOf } from '../../../../test/support/grafana-client.ts'
@@ -329,6 +330,19 @@ describe('looking at alert rules', () => {
     assert.equal(textAt(JSON.parse(original.text), 'title'), 'By hand')
     await observe(uid, { edition })
     assert.equal(asked(), 1)
+  })
+
+  it('is shown without who saved it where that cannot be told, and asked again', async () => {
+    const { grafana, make, observe, byHand } = stage()
+    const { edition } = await make(desired())
+    assert.ok(edition !== undefined)
+    byHand({ title: 'By hand' })
+    const error = new ReconcileError('NotSupportedByServer', 'the answer is larger than 64 MiB')
+    const fault = { path: `/api/ruler/grafana/api/v1/rule/${uid}/versions`, kind: 'fail', error } as const
+    grafana.inject(fault)
+    const { fields, original } = await observe(uid, { edition })
+    assert.deepEqual([fields.get('title'), original?.by], ['By hand', undefined])
+    assert.equal((await observe(uid, { edition })).original?.by, 'ada')
   })
 
   it('warns of a datasource that is not there, where it may see datasources', async () => {

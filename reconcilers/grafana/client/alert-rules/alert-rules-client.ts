@@ -7,7 +7,7 @@ import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { applyRule } from './apply-rule.ts'
 import { Authors } from './authors.ts'
-import { type LiveRule, listRules, showRule, readRule, stampOf } from './live-rule.ts'
+import { type LiveRule, isAsMeant, listRules, showRule, readRule, stampOf } from './live-rule.ts'
 import { MissingDatasources } from './missing-datasources.ts'
 import { intervalOf } from './rule-group.ts'
 
@@ -85,8 +85,10 @@ export class AlertRulesClient implements TypeClient<AlertRule> {
       if (first === undefined) return []
       const interval = await intervalOf(this.#tools.wire, first, signal)
       return inParallel(rules, 1, async (live) => {
-        const by = await this.#author(live, interval, sought.get(live.uid), signal)
-        return showRule(live, interval, { now, by })
+        const wish = sought.get(live.uid)
+        const by = await this.#author(live, interval, wish, signal)
+        const each = showRule(live, interval, { now, by })
+        return wish?.desired && isAsMeant(wish.desired, each) ? { ...each, marked: true as const } : each
       })
     })
     return this.#missing.warn(shown.flat(), true, signal)

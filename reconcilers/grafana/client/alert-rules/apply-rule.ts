@@ -6,7 +6,7 @@ import type { AlertRule } from '../../resource.ts'
 import { accepted, isMissing, messageIdOf, wordsOf } from '../failures.ts'
 import type { Tools } from '../tools.ts'
 import type { Wire, WireAnswer } from '../wire.ts'
-import { type LiveRule, showRule, pathOf, readRule, sendableOf } from './live-rule.ts'
+import { type LiveRule, isAsMeant, showRule, pathOf, readRule, sendableOf } from './live-rule.ts'
 import { nextRule } from './next-rule.ts'
 import { editsAfter, isProvenanceMismatch, provenanceHeader } from './provenance.ts'
 import { intervalOf, readInterval, putInterval } from './rule-group.ts'
@@ -22,10 +22,23 @@ export async function applyRule(
   if (change.action === 'delete') return deleteRule(tools.wire, change, signal)
   const { desired } = change
   if (desired === undefined) throw new TypeError('a change to nothing')
-  if (change.action === 'create') await createRule(tools.wire, change, desired, signal)
-  else await updateRule(tools.wire, change, signal)
-  const interval = await alignInterval(tools.wire, change, desired, signal)
-  return verified(tools, change, interval, signal)
+  if (change.action === 'update') await updateRule(tools.wire, change, signal)
+  else await createRule(tools.wire, change, desired, signal)
+  try {
+    const interval = await alignInterval(tools.wire, change, desired, signal)
+    return await verified(tools, change, interval, signal)
+  } catch (error) {
+    throw change.action === 'create' ? halfMade(change, error) : error
+  }
+}
+
+/** It is there by now, and ours: a reason that ends the intent would make it somebody else's. The next pass goes on, and tells why not. */
+function halfMade({ name }: RuleChange, error: unknown): unknown {
+  if (!(error instanceof ReconcileError) || error.retryable) return error
+  return new ReconcileError(
+    'ChangesFailed',
+    `alert rule "${name}" was made, but not to its end: ${error.message}`,
+  )
 }
 
 async function createRule(
@@ -39,17 +52,15 @@ async function createRule(
   const answer = await wire.send(request, signal)
   const there = isTaken(answer) ? await readRule(wire, change.name, signal) : undefined
   if (there === undefined) taken(answer, `creating alert rule "${change.name}"`)
-  else mustBeOurs(change, there)
+  else mustBeOurs(desired, there)
 }
 
 /** Made by a request whose answer was lost, or by somebody else in this moment: only what is the same is ours. */
-function mustBeOurs({ name, fields }: RuleChange, there: LiveRule): void {
-  const shown = showRule(there, undefined, { now: 0 })
-  const same = fields.every(({ path, after }) => path === 'interval' || equal(shown.fields.get(path), after))
-  if (same) return
+function mustBeOurs(desired: AlertRule, there: LiveRule): void {
+  if (isAsMeant(desired, showRule(there, undefined, { now: 0 }))) return
   throw new ReconcileError(
     'ChangesFailed',
-    `somebody else made an alert rule "${name}" in the meantime; it is looked at again`,
+    `somebody else made an alert rule "${desired.name}" in the meantime; it is looked at again`,
   )
 }
 

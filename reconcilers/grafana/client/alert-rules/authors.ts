@@ -1,4 +1,5 @@
 import { at, textAt } from '../../../../src/core/members.ts'
+import { ReconcileError } from '../../../../src/errors.ts'
 import type { Wire } from '../wire.ts'
 import type { LiveRule } from './live-rule.ts'
 
@@ -14,9 +15,16 @@ export class Authors {
   async of({ uid, updated }: LiveRule, signal: AbortSignal): Promise<string | undefined> {
     const known = this.#known.get(uid)
     if (known?.updated === updated) return known.by
-    const by = await this.#ask(uid, signal)
-    this.#known.set(uid, { updated, by })
-    return by
+    try {
+      const by = await this.#ask(uid, signal)
+      this.#known.set(uid, { updated, by })
+      return by
+    } catch (error) {
+      signal.throwIfAborted()
+      // All versions come at once, and there may be more of them than we hold: nobody waits for a name.
+      if (error instanceof ReconcileError) return undefined
+      throw error
+    }
   }
 
   /** Those that are still there; what is known of others goes. */

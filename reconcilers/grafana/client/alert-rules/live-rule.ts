@@ -1,3 +1,4 @@
+import { equal } from '../../../../src/core/canonical.ts'
 import { type JsonObject, objectOf, toJsonObject } from '../../../../src/core/json.ts'
 import { figureAt, textAt } from '../../../../src/core/members.ts'
 import { ruleFields } from '../../alert-rule/fields.ts'
@@ -57,6 +58,13 @@ function liveOf(answered: unknown): LiveRule {
     updated: textAt(shown, 'updated'),
     shown,
   }
+}
+
+/** All that is written is there; the interval is the group's, and comes after the rule. */
+export function isAsMeant(desired: AlertRule, shown: AlertRule): boolean {
+  return [...desired.fields].every(
+    ([path, value]) => path === 'interval' || equal(shown.fields.get(path), value),
+  )
 }
 
 /** Within this time of a save there can be another one with the same stamp. */

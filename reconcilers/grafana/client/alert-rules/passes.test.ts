@@ -57,6 +57,29 @@ describe('alert rules, pass after pass', () => {
     })
   }
 
+  const faults = [
+    ['the rule was made and nobody heard of it', { method: 'POST', kind: 'fail', moment: 'after' }],
+    ['the interval did not get through', { method: 'PUT', kind: 'fail' }],
+    [
+      'the interval was refused',
+      { method: 'PUT', kind: 'answer', answer: { status: 400, body: { message: 'no' } } },
+    ],
+  ] as const
+  for (const [what, fault] of faults) {
+    it(`are finished where they were made by half, and stay ours: ${what}`, async () => {
+      const { grafana, desk, write, stored } = await stage()
+      grafana.inject(fault)
+      const half = { half: entry({}, { group: 'new' }) }
+      desk.write('alerts', 'alert-rules', { ...written, ...half }, { controls: { policy: 'sync' } })
+      await desk.reconcile('alerts').catch(() => undefined)
+      assert.ok(stored('half') !== undefined)
+      assert.deepEqual(await write({ ...written, ...half }), { kind: 'done' })
+      assert.equal(grafana.state.data.rules.get('half')?.interval, 30)
+      await write(written)
+      assert.equal(stored('half'), undefined)
+    })
+  }
+
   it('get back what somebody changed, added and took away; what he made is kept, with his name', async () => {
     const { grafana, desk, stored, byHand } = await stage()
     await desk.reconcile('alerts')

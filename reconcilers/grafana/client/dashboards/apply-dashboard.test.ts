@@ -5,7 +5,7 @@ import { own } from '../../../../src/core/json.ts'
 import { at, textAt } from '../../../../src/core/members.ts'
 import type { Change, FieldChange } from '../../../../src/core/resource.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
-import { creationOf, removalOf } from '../../../../test/support/changes.ts'
+import { creationOf, removalOf, updateWith } from '../../../../test/support/changes.ts'
 import { failure } from '../../../../test/support/failure.ts'
 import { normalizeDashboard } from '../../dashboard-normalize.ts'
 import { dashboardSchema } from '../../dashboard-schema.ts'
@@ -61,17 +61,7 @@ function updateOf(
       },
     ]
   })
-  const { type, name, id } = observed
-  return {
-    action: 'update',
-    type,
-    name,
-    ...(id !== undefined && { id }),
-    cause: 'written',
-    fields,
-    desired,
-    observed,
-  }
+  return updateWith(observed, desired, fields)
 }
 
 describe('dashboards that are written', () => {
@@ -255,6 +245,43 @@ describe('dashboards that are written', () => {
     assert.match(await refused(change), /^ServiceBusy/)
     assert.equal(stored('a').spec['title'], 'Mine')
     assert.equal(sent('PUT').length, 1)
+  })
+
+  for (const profile of ['13.3', 'api-only'] as const) {
+    it(`nor taken for what Grafana made of ours where he saved right after our write, on ${profile}`, async () => {
+      start({ profile })
+      const before = await make('a')
+      let saved = false
+      grafana.tap = ({ method }, moment) => {
+        if (!(method === 'PUT' || method === 'POST') || moment !== 'after' || saved) return
+        saved = true
+        if (profile === '13.3') save('a', classic('Mine'))
+        else {
+          const dashboard = { ...classic('Mine'), uid: 'a', version: 2 }
+          assert.equal(grafana.ask('POST', '/api/dashboards/db', { dashboard }).status, 200)
+        }
+      }
+      const change = updateOf(before, dashboard('a', { definition: classic('New') }))
+      assert.match(await refused(change), /^ServiceBusy: somebody saved dashboard "a" in this moment/)
+      assert.equal(stored('a').spec['title'], 'Mine')
+    })
+  }
+
+  it('one that could not be read for the plan is not written over or deleted, but read first', async () => {
+    await make('a')
+    save('a', classic('Mine'))
+    const broken = { status: 500, body: { message: 'no' } }
+    grafana.inject({ method: 'GET', path: one('a'), kind: 'answer', answer: broken })
+    const unread = await look('a')
+    assert.equal(unread?.unread, true)
+    const change = updateOf(unread, dashboard('a', { definition: classic('New') }))
+    assert.match(await refused(change), /^ServiceBusy: .* it is looked at again/)
+    assert.match(await refused(removalOf(unread)), /^ServiceBusy: .* it is looked at again/)
+    assert.equal(stored('a').spec['title'], 'Mine')
+    const seen = await look('a')
+    assert.ok(seen)
+    assert.equal(seen.original?.by, 'user:ada')
+    assert.deepEqual(await apply(removalOf(seen)), { state: 'done' })
   })
 
   it('a conflict that nobody saved anything for is tried again, three times', async () => {

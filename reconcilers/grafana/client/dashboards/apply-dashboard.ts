@@ -1,3 +1,4 @@
+import { figureAt } from '../../../../src/core/members.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
@@ -80,9 +81,10 @@ async function remove(
   }
 }
 
-/** What somebody saved since the plan was made is in nobody's plan, and not kept yet. */
+/** What somebody saved since the plan was made is in nobody's plan, and not kept yet; nor is what could not be read for it. */
 function isMoved(live: LiveDashboard, { observed }: Change<Dashboard>): boolean {
-  return observed?.edition !== undefined && observed.edition !== live.edition
+  if (observed?.edition === undefined) return observed?.unread === true
+  return observed.edition !== live.edition
 }
 
 function isAnother({ ids }: LiveDashboard, { id }: Change<Dashboard>): boolean {
@@ -130,8 +132,16 @@ async function taken(
   if (answer.status >= 400) throw refusalOf(answer, doing, next)
   const live = await desk.store.read(change.name, signal, next.content)
   if (live === undefined || live.edition === before?.edition) return { state: 'done' }
+  if (isSavedSince(live, answer)) throw moved(change)
   const shown = await desk.show(live, change, signal)
   return shown.fields.get('folder') === next.folder ? done(shown) : { state: 'done' }
+}
+
+/** A person's save right after our write must not pass for what Grafana made of ours: nobody would ever look at it again. */
+function isSavedSince({ metadata, facts }: LiveDashboard, { body }: WireAnswer): boolean {
+  const written = figureAt(body, 'metadata', 'generation')
+  if (written !== undefined) return (figureAt(metadata, 'generation') ?? written) > written
+  return Number(facts.version) > (figureAt(body, 'version') ?? Infinity)
 }
 
 function done(shown: Dashboard): Outcome<Dashboard> {
@@ -139,7 +149,7 @@ function done(shown: Dashboard): Outcome<Dashboard> {
 }
 
 /** What is written: of what is there, whatever the change does not name stays (it is ignored, or held). */
-function nextOf(
+export function nextOf(
   { name, desired, fields }: Change<Dashboard>,
   live: LiveDashboard | undefined,
 ): NextDashboard {

@@ -1,9 +1,9 @@
 import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
-import type { Canonical, Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
+import type { Canonical, Outcome, Sought, Verdict } from '../../../../src/reconcile/service-client.ts'
 import type { Dashboard } from '../../resource.ts'
 import { Recent } from '../recent.ts'
-import type { Tools } from '../tools.ts'
+import type { Apis, Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { applyDashboard } from './apply-dashboard.ts'
 import { LegacyStore } from './legacy-store.ts'
@@ -12,6 +12,7 @@ import { ObjectStore } from './object-store.ts'
 import { observedOf } from './observed.ts'
 import { References } from './references.ts'
 import type { DashboardStore, ListedDashboard, LiveDashboard } from './store.ts'
+import { Trial } from './trial.ts'
 import { objectionTo } from './versions.ts'
 
 /** Dashboards that are read at once. */
@@ -31,6 +32,7 @@ export class DashboardsClient implements TypeClient<Dashboard> {
   readonly #tools: Tools
   readonly #names: Recent<readonly string[]>
   readonly #references: References
+  readonly #trials = new WeakMap<Apis, Trial>()
 
   constructor(tools: Tools) {
     this.#tools = tools
@@ -76,6 +78,14 @@ export class DashboardsClient implements TypeClient<Dashboard> {
       if (objection === undefined) return { ok: true, desired: each }
       return { ok: false, code: 'NotSupportedByServer', message: `Grafana ${version} ${objection}` }
     })
+  }
+
+  async validate(changes: readonly Change<Dashboard>[], signal: AbortSignal): Promise<readonly Verdict[]> {
+    const apis = await this.#tools.apis(signal)
+    if (apis.dashboards.length === 0) return changes.map(() => ({ ok: true }))
+    const trial = this.#trials.get(apis) ?? new Trial(this.#tools.wire, apis)
+    this.#trials.set(apis, trial)
+    return trial.of(changes, signal)
   }
 
   async apply(change: Change<Dashboard>, signal: AbortSignal): Promise<Outcome<Dashboard>> {

@@ -1,6 +1,7 @@
 import { objectOf, own, ownObject, toJsonObject, withMembers } from '../../../../src/core/json.ts'
 import { figureAt, textAt } from '../../../../src/core/members.ts'
 import { contentOf } from '../../dashboard/model.ts'
+import { placeOf } from '../../folder.ts'
 import { accepted, isMissing } from '../failures.ts'
 import type { Wire, WireAnswer } from '../wire.ts'
 import type { DashboardStore, ListedDashboard, LiveDashboard, NextDashboard } from './store.ts'
@@ -77,14 +78,13 @@ function liveOf(name: string, shown: unknown): LiveDashboard {
   const meta = ownObject(shown, 'meta')
   const version = String(figureAt(dashboard, 'version') ?? figureAt(meta, 'version') ?? 0)
   const [by, at] = [textAt(meta, 'updatedBy'), textAt(meta, 'updated')]
-  const folder = textAt(meta, 'folderUid')
   return {
     name,
     ids: numberOf(dashboard),
     // A database that was put back counts the same versions once more.
     edition: [version, at].join(' '),
     content: contentOf({ model: 'classic', spec: toJsonObject(dashboard) }),
-    folder: folder === 'general' ? '' : folder,
+    folder: placeOf(textAt(meta, 'folderUid')),
     edits: undefined,
     facts: { version, manager: undefined, provisioned: own(meta, 'provisioned') === true },
     metadata: objectOf([]),

@@ -25,14 +25,19 @@ const metadataOnly = {
   accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json',
 }
 
+type Query = Readonly<Record<string, string>>
+
 /** Dashboards by the newer API, `/apis/dashboard.grafana.app`. */
 export class ObjectStore implements DashboardStore {
   readonly locks = true
   readonly served: readonly string[]
   readonly #wire: Wire
   readonly #apis: Apis
+  readonly #query: Query
 
-  constructor(wire: Wire, apis: Apis) {
+  /** `query` goes with each write. */
+  constructor(wire: Wire, apis: Apis, query: Query = {}) {
+    this.#query = query
     this.#wire = wire
     this.#apis = apis
     this.served = apis.dashboards
@@ -103,7 +108,7 @@ export class ObjectStore implements DashboardStore {
     const path = method === 'POST' ? this.#path(version) : this.#path(version, name)
     const apiVersion = `dashboard.grafana.app/${version}`
     const body = { apiVersion, kind: 'Dashboard', metadata, spec: content.spec }
-    return this.#wire.send({ method, path, body }, signal)
+    return this.#wire.send({ method, path, query: this.#query, body }, signal)
   }
 
   #path(version: string, ...names: readonly string[]): string {

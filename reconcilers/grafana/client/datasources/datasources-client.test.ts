@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { own } from '../../../../src/core/json.ts'
 import { textAt } from '../../../../src/core/members.ts'
 import { SecretValues, fingerprintOf } from '../../../../src/core/secret-values.ts'
+import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome } from '../../../../src/reconcile/service-client.ts'
 import { creationOf, removalOf } from '../../../../test/support/changes.ts'
 import { entryOf, grafanaTools, outcomeOf, updateOf } from '../../../../test/support/grafana-client.ts'
@@ -175,6 +176,62 @@ describe('a datasource that is changed', () => {
     const body = { message: 'cannot use password hunter2' }
     grafana.inject({ method: 'PUT', kind: 'answer', answer: { status: 400, body } })
     assert.match(failed(await outcomeOf(client.apply(change, signal)))[1], /cannot use password \[secret\]$/)
+  })
+})
+
+describe('values of secrets', () => {
+  const without = (change: Change<Datasource>, ...ignored: readonly string[]): Change<Datasource> => ({
+    ...change,
+    fields: change.fields.filter(({ path: each }) => !ignored.includes(each)),
+  })
+
+  it('do not go where a datasource leads whose url is ignored', async () => {
+    const { client, make, stored } = stage()
+    const shown = await make(desired({ ...usual, url: 'http://evil:9090/' }))
+    const change = updateOf(desired(usual, uid, { password: 'hunter2' }), shown)
+    const [reason, message] = failed(await outcomeOf(client.apply(without(change, 'url'), signal)))
+    assert.equal(reason, 'SecretNotUsable')
+    assert.match(
+      message,
+      /password is not sent: .*"http:\/\/evil:9090\/", and "http:\/\/prometheus:9090" is written/,
+    )
+    assert.deepEqual(stored()?.secure, {})
+    shownOf(await client.apply(change, signal))
+    assert.deepEqual(stored()?.secure, { password: 'hunter2' })
+  })
+
+  it('do not go to a url that is no longer written, for Grafana keeps it', async () => {
+    const { client, make, stored } = stage()
+    const shown = await make(desired({ type: 'testdata', url: 'http://evil' }))
+    const change = updateOf(desired({ type: 'testdata' }, uid, { password: 'hunter2' }), shown)
+    const [reason, message] = failed(await outcomeOf(client.apply(change, signal)))
+    assert.equal(reason, 'SecretNotUsable')
+    assert.match(message, /"http:\/\/evil", and no url is written/)
+    assert.deepEqual(stored()?.secure, {})
+  })
+
+  it('do not go to browsers', async () => {
+    const { client, make, stored } = stage()
+    const shown = await make(desired({ ...usual, access: 'direct' }))
+    const change = updateOf(desired(usual, uid, { password: 'hunter2' }), shown)
+    const [reason, message] = failed(await outcomeOf(client.apply(without(change, 'access'), signal)))
+    assert.equal(reason, 'SecretNotUsable')
+    assert.match(message, /with the access "direct" every browser would get it/)
+    assert.deepEqual(stored()?.secure, {})
+  })
+
+  it('do not move along to another url where they are no longer written, and ignored', async () => {
+    const { client, make, stored } = stage()
+    const before = desired(usual, uid, { password: 'hunter2' })
+    const shown = await make(before)
+    const change = updateOf(desired({ ...usual, url: 'http://evil' }), shown, entryOf(before, shown))
+    const ignored = without(change, 'secure.password')
+    const [reason, message] = failed(await outcomeOf(client.apply(ignored, signal)))
+    assert.equal(reason, 'SecretNotUsable')
+    assert.match(message, /url is not changed: password is set and not written/)
+    assert.equal(own(stored()?.members, 'url'), 'http://prometheus:9090')
+    shownOf(await client.apply(change, signal))
+    assert.deepEqual(stored()?.secure, { password: '' })
   })
 })
 

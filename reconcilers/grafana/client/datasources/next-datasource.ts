@@ -3,6 +3,7 @@ import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { datasourceBody } from '../../datasource.ts'
 import type { Datasource } from '../../resource.ts'
+import { mustLeadWhereAllowed } from './allowed-way.ts'
 import type { LiveDatasource } from './live-datasource.ts'
 
 const secure = 'secure.'
@@ -18,7 +19,9 @@ export function isSecure({ path }: { readonly path: string }): boolean {
  */
 export function nextDatasource(change: Change<Datasource>, live: LiveDatasource | undefined): JsonObject {
   const secrets = secretsOf(change)
-  return withMembers(datasourceBody(change, live?.body), {
+  const body = datasourceBody(change, live?.body)
+  mustLeadWhereAllowed(change, body, live, secrets)
+  return withMembers(body, {
     uid: change.name,
     ...(live === undefined ? {} : { version: live.version }),
     ...(secrets.size === 0 ? {} : { secureJsonData: objectOf(secrets) }),

@@ -79,7 +79,7 @@ async function ours(
   if (!isForeign(live.facts) && !isProvisioned(live.facts)) return live
   throw new ReconcileError(
     'ChangesFailed',
-    `folder "${name}" is managed by ${live.facts.manager?.kind ?? 'files'}`,
+    `folder "${name}" is managed by ${live.facts.manager?.kind ?? 'files'} by now: take it out of there first, or remove the entry here`,
   )
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
+import { ownObject } from '../../../../src/core/json.ts'
 import type { Change, FieldChange } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
-import { creationOf, removalOf } from '../../../../test/support/changes.ts'
+import { creationOf, removalOf, updateWith } from '../../../../test/support/changes.ts'
 import { FakeGrafana, type GrafanaProfile } from '../../fake.ts'
 import { normalizeFolder } from '../../folder.ts'
 import { type Folder, isOfType } from '../../resource.ts'
@@ -20,17 +21,7 @@ function updateTo(desired: Folder, observed: Folder): Change<Folder> {
       const before = observed.fields.get(path)
       return { path, after, cause: 'written', ...(before !== undefined && { before }) }
     })
-  const { type, name, id } = observed
-  return {
-    action: 'update',
-    type,
-    name,
-    ...(id !== undefined && { id }),
-    cause: 'written',
-    fields,
-    desired,
-    observed,
-  }
+  return updateWith(observed, desired, fields)
 }
 
 function said(outcome: Outcome | Outcome<Folder> | undefined): string {
@@ -193,6 +184,18 @@ for (const profile of profiles) {
       assert.ok(grafana.writes().every(({ query }) => !Object.hasOwn(query ?? {}, 'gracePeriodSeconds')))
     })
 
+    it('stay where what is in them is not counted but found', async () => {
+      await make(platform)
+      const dashboard = { uid: 'hand-made', title: 'By hand', panels: [] }
+      const body = { dashboard, folderUid: 'platform' }
+      assert.equal(grafana.ask('POST', '/api/dashboards/db', body).status, 200)
+      const leaving = removalOf(await look('platform'))
+      const answer = { status: 404, body: { message: 'Not found' } }
+      grafana.inject({ path: /\/counts$/, kind: 'answer', answer, times: Infinity })
+      assert.match((await apply(leaving))[0] ?? '', /still holds|folder is not empty/)
+      assert.equal(grafana.ask('GET', '/api/dashboards/uid/hand-made').status, 200)
+    })
+
     it('are not deleted where another one has the name by now', async () => {
       await make(platform)
       const leaving = removalOf(await look('platform'))
@@ -234,6 +237,26 @@ describe('folders of a Grafana that comes to its newer API', () => {
     assert.ok(after !== undefined && isOfType('folders', after))
     assert.deepEqual(after.facts?.manager, { kind: 'kubectl', id: 'infometis' })
     assert.equal(after.fields.get('title'), 'Ours')
+  })
+
+  it('are left where somebody else keeps them by now, with the way out', async () => {
+    const grafana = new FakeGrafana()
+    const client = new GrafanaClient(grafana.wire())
+    await client.apply([creationOf(folder('kafka', { title: 'Kafka' }))], soon())
+    const [seen] = await client.observe('folders', ['kafka'], soon())
+    assert.ok(seen)
+    const path = '/apis/folder.grafana.app/v1/namespaces/default/folders/kafka'
+    const theirs = { 'grafana.app/managedBy': 'terraform', 'grafana.app/managerId': 'x' }
+    for (const annotations of [{}, theirs]) {
+      const { body } = grafana.ask('GET', path)
+      const metadata = { ...ownObject(body, 'metadata'), annotations }
+      assert.equal(grafana.ask('PUT', path, { ...(body as object), metadata }).status, 200)
+    }
+    const [outcome] = await client.apply([removalOf(seen)], soon())
+    assert.equal(
+      said(outcome as Outcome<Folder>),
+      'ChangesFailed: folder "kafka" is managed by terraform by now: take it out of there first, or remove the entry here',
+    )
   })
 
   it('are listed page by page, however small a page is', async () => {

@@ -86,10 +86,10 @@ export class LegacyFolders implements FolderStore {
       this.#wire.send({ method: 'GET', path: `${pathOf(name)}/counts` }, signal),
       this.#wire.send({ method: 'GET', path: '/api/search', query }, signal),
     ])
-    if (isMissing(counted)) return new Map()
     const hits = accepted(found, doing)
     const dashboards = Array.isArray(hits) ? hits.length : 0
-    const counts = Object.entries(ownObject({ counts: accepted(counted, doing) }, 'counts'))
+    const told = isMissing(counted) ? undefined : accepted(counted, doing)
+    const counts = Object.entries(ownObject({ counts: told }, 'counts'))
     return countsOf([...counts, ['dashboards', dashboards]])
   }
 
