@@ -87,7 +87,10 @@ describe('the command line', () => {
       argv: ['validate', '-f', 'cli.ts', '-s', 'kafak'],
       message: /unknown service "kafak"; did you mean "kafka"\?/,
     },
-    { argv: ['import', 'postgres'], message: /unknown service "postgres"\. Known: elasticsearch, kafka/ },
+    {
+      argv: ['import', 'postgres'],
+      message: /unknown service "postgres"\. Known: elasticsearch, grafana, kafka, nifi/,
+    },
     { argv: ['import', 'kafka', '--match', '('], message: /is not a regular expression/ },
     { argv: ['import', 'kafka'], message: /KAFKA_BOOTSTRAP_SERVERS.*\n.*infometis env/ },
     { argv: ['run', 'kafak'], message: /unknown service "kafak"; did you mean "kafka"\?/ },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -62,5 +62,14 @@ describe('what a command finds of the local stack', () => {
   it('is nothing, said nothing of, where the shell has the kubeconfig of another cluster', async () => {
     const { env, err } = await found({ KUBECONFIG: '/elsewhere' })
     assert.deepEqual([env['DEPOT_URL'], err], [undefined, ['']])
+  })
+  it('stops nobody who points elsewhere where what is left of it cannot be read', async (t) => {
+    const left = join(home, 'left')
+    t.after(() => rm(left, { recursive: true }))
+    await freshRunDirectory(left)
+    await writeFile(join(left, 'stack.json'), '{')
+    const { err } = await found({ INFOMETIS_STACK_DIR: left, KUBECONFIG: '/elsewhere' })
+    assert.deepEqual(err, [''])
+    await assert.rejects(found({ INFOMETIS_STACK_DIR: left }), /stack\.json cannot be read/)
   })
 })

@@ -17,15 +17,18 @@ const pointers = [kubeconfig, 'KUBERNETES_SERVICE_HOST']
  */
 export async function withLocalStack<C extends Pick<Context, 'env' | 'err'>>(context: C): Promise<C> {
   const { env, err } = context
-  const record = await readRecord(stackPlaces(readSettings(stackSettings, env)).runDirectory)
+  const isSet = (name: string) => (env[name] ?? '') !== ''
+  const pointsElsewhere = pointers.some(isSet) || existsSync(join(env['HOME'] ?? '/', '.kube', 'config'))
+  const reading = readRecord(stackPlaces(readSettings(stackSettings, env)).runDirectory)
+  // Whoever works with another cluster is not to be stopped by what is left of a stack.
+  const record = await (pointsElsewhere ? reading.catch(() => undefined) : reading)
   const given = record?.environment
   if (record === undefined || given === undefined || !(await isHeld(record))) return context
-  const isSet = (name: string) => (env[name] ?? '') !== ''
   const tell = (): void => {
     for (const text of record.notices ?? []) line(err, text)
   }
   if (isSet(kubeconfig) && env[kubeconfig] === given[kubeconfig]) tell()
-  if (pointers.some(isSet) || existsSync(join(env['HOME'] ?? '/', '.kube', 'config'))) return context
+  if (pointsElsewhere) return context
   // What the user gave to the stack points at it, too.
   const own = absoluteFiles(env)
   if (Object.entries(given).some(([name, value]) => isSet(name) && own[name] !== value)) return context

@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib'
 import { printable } from '../core/text.ts'
 import { ExitError } from '../errors.ts'
+import { readText } from '../kube/data-key.ts'
 import { desiredAnnotation, labels } from '../kube/names.ts'
 import type { ConfigMap } from '../kube/objects.ts'
 import { originalAnnotations, originalKey } from '../kube/originals.ts'
@@ -14,6 +14,9 @@ export interface OriginalsOptions extends Context {
   readonly name?: string
   readonly namespace?: string
 }
+
+/** Unpacked: far more than a service answers with at once. */
+const mostBytes = 256 * 1024 * 1024
 
 /** What was kept before the reconcilers overwrote or deleted it. */
 interface Kept {
@@ -99,10 +102,10 @@ function list({ out }: Context, found: readonly Kept[]): void {
 }
 
 function textOf({ name, object }: Kept): string {
-  const packed = object.binaryData[originalKey]
-  try {
-    return gunzipSync(Buffer.from(packed ?? '', 'base64')).toString()
-  } catch {
-    throw new ExitError(1, `${name} cannot be read: ${originalKey} in it is missing or is not gzip`)
-  }
+  const text = readText(object, originalKey, mostBytes)
+  if (typeof text === 'string') return text
+  throw new ExitError(
+    1,
+    `${name} cannot be read: ${originalKey} in it ${text.message}; the ConfigMap itself: kubectl get cm ${name} -n ${object.metadata.namespace} -o yaml`,
+  )
 }

@@ -24,6 +24,15 @@ describe('an allowed address', () => {
     assert.ok(!isAllowed('https://x', new Set()))
   })
 
+  it('covers nothing that a server may read as another path, and of an address without a scheme only itself', () => {
+    for (const path of ['..%2Fother', '..%5cother', 'a/..%2f..%2fother'])
+      assert.ok(!allows('https://a/team', `https://a/team/${path}`))
+    assert.ok(allows('https://a/team%2Fone', 'https://a/team%2Fone/'))
+    assert.ok(allows('https://a/team%2Fone', 'https://a/team%2Fone/below'))
+    for (const more of ['/;server=evil', '?;server=evil', '#;server=evil', ' '])
+      assert.ok(!allows('db:1433', `db:1433${more}`))
+  })
+
   it('does not take a user for a host', () => {
     assert.ok(!allows('https://prometheus', 'https://prometheus@evil.example'))
     assert.ok(!allows('https://prometheus', 'https://prometheus:x@evil.example'))

@@ -92,7 +92,7 @@ export class BaseStamps {
     if (base === undefined || applied === undefined) return undefined
     if (base.metadata.annotations[this.#annotation] === applied || this.#underWay.has(key)) return undefined
     const since = this.#settledSince(key, base)
-    if (since === undefined || this.#refused.get(key) === signatureOf(base)) return undefined
+    if (since === undefined || this.#refused.get(key) === contentOf(base)) return undefined
     const left = since + apartMs - this.#parts.clock.now()
     if (left > 0) return left
     this.#underWay.add(key)
@@ -130,7 +130,7 @@ export class BaseStamps {
     const { client, bases, log, now } = this.#parts
     const { namespace, name, uid } = base.metadata
     const found = await getConfigMap(client, { namespace, name }, signal)
-    if (found === undefined || signatureOf(found.object) !== signatureOf(base)) return undefined
+    if (found === undefined || contentOf(found.object) !== contentOf(base)) return undefined
     if (!secondIsOver(applied, found.date)) return untilSecondEnds(now())
     try {
       const annotations = { [this.#annotation]: applied }
@@ -140,9 +140,14 @@ export class BaseStamps {
       )
     } catch (error) {
       if (!hasStatus(error, 404, 409)) throw error
-      this.#refused.set(key, signatureOf(base))
+      this.#refused.set(key, contentOf(base))
       log.warn({ key, error: error.message }, 'the echo on a base was refused; remove it from Git')
     }
     return undefined
   }
+}
+
+/** A base is read as a document only. */
+function contentOf(base: ConfigMap): string {
+  return signatureOf(base, [])
 }

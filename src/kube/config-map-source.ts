@@ -79,7 +79,7 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
     const onSame = before !== undefined && isSame(before.written.bases ?? new Map(), bases)
     if (onSame && before.object === object) return before.written
     // A new resource version alone (our own annotations) is not parsed again.
-    const same = onSame && before.written.signature === signatureOf(object, this.#parts.types)
+    const same = onSame && before.written.signature === this.signatureOf(object)
     const written = same ? before.written : { ...readWritten(object, this.#bases, this.#parts.types), bases }
     this.#read.set(key, { written, object })
     return written
@@ -102,6 +102,10 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
 
   typeOf(key: string): string | undefined {
     return this.read(key)?.type
+  }
+
+  signatureOf(object: ConfigMap): string {
+    return signatureOf(object, this.#parts.types)
   }
 
   accept(object: ConfigMap): void {
@@ -154,7 +158,7 @@ export class ConfigMapSource implements DesiredSource, DesiredObjects {
   #changed(key: string): void {
     const object = this.#find(key)
     const before = this.#told.get(key)
-    const signature = object === undefined ? '' : signatureOf(object, this.#parts.types)
+    const signature = object === undefined ? '' : this.signatureOf(object)
     if (signature === (before?.signature ?? '')) return
     const base = object?.metadata.labels[labels.kind] === 'base'
     if (object === undefined) this.#told.delete(key)

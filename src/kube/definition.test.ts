@@ -278,6 +278,6 @@ test('a base’s own comments are not what is written beside its definitions', (
 })
 
 test('a definition that changes asks for a reconcile: of its ConfigMap, and of those that extend it', () => {
-  const signature = (content: string): string => signatureOf(base('common', { 'orders.json': content }))
+  const signature = (content: string): string => signatureOf(base('common', { 'orders.json': content }), [])
   assert.notEqual(signature('{"a": 1}'), signature('{"a": 2}'))
 })

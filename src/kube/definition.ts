@@ -80,7 +80,7 @@ function notFound(holders: readonly Holder[], name: string): string {
   return `is no data key of ${holders.length > 1 ? 'the ConfigMap or its bases' : 'the ConfigMap'}; ${hint}`
 }
 
-export function readDefinition(configMap: ConfigMap, at: DataKey): Definition {
+function readDefinition(configMap: ConfigMap, at: DataKey): Definition {
   const text = readText(configMap, at.key, maxBytes)
   const message = typeof text === 'string' ? unreadable(text) : text.message
   if (typeof text !== 'string' || message !== undefined) return { ok: false, at, message: message ?? '' }

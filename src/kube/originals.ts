@@ -102,6 +102,11 @@ function nameOf(key: string, of: string, { text }: Original): string {
 }
 
 function youngestFirst(a: ConfigMap, b: ConfigMap): number {
-  const [left, right] = [a, b].map(({ metadata }) => metadata.creationTimestamp ?? '')
-  return (left ?? '') < (right ?? '') ? 1 : -1
+  return keptAt(b) - keptAt(a)
+}
+
+/** What somebody saved once more is the object that was there, and as young as what was saved. */
+function keptAt({ metadata: { creationTimestamp = '', annotations } }: ConfigMap): number {
+  const times = [creationTimestamp, annotations[originalAnnotations.at] ?? '']
+  return Math.max(0, ...times.map(Date.parse).filter((time) => !Number.isNaN(time)))
 }

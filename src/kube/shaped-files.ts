@@ -1,8 +1,7 @@
 import type { FilesShape } from '../reconcile/files-shape.ts'
 import type { DocumentType } from '../reconcile/resource-type.ts'
-import type { Issue } from '../reconcile/written.ts'
+import type { Definition, Issue } from '../reconcile/written.ts'
 import { documentKeys } from './data-key.ts'
-import { readDefinition } from './definition.ts'
 import type { ConfigMap } from './objects.ts'
 
 /** A type with a definition, and with the shape of another tool's ConfigMaps for them. */
@@ -23,16 +22,19 @@ export function shapeOf(configMap: ConfigMap, types: readonly DocumentType[]): S
 }
 
 /** Every data key as an entry. Two that stand for one, or one that stands for none, make the whole of it unusable. */
-export function readFiles(configMap: ConfigMap, { definition, files }: ShapedType): ShapedFiles {
-  const { data, binaryData, metadata } = configMap
+export function readFiles(
+  { data, binaryData, metadata }: ConfigMap,
+  { definition, files }: ShapedType,
+  read: (key: string) => Definition,
+): ShapedFiles {
   const entries = new Map<string, unknown>()
   const from = new Map<string, string>()
   const issues: Issue[] = []
   let partial = false
   for (const at of [...Object.keys(data), ...Object.keys(binaryData)].sort()) {
-    const read = readDefinition(configMap, { key: at })
-    partial ||= !read.ok
-    const content = read.ok ? read.value : undefined
+    const file = read(at)
+    partial ||= !file.ok
+    const content = file.ok ? file.value : undefined
     const entry = files.entry({ key: at.replace(/\.gz$/, ''), content, annotations: metadata.annotations })
     const message = 'message' in entry ? entry.message : taken(entry.name, from)
     if ('message' in entry || message !== undefined) issues.push({ path: at, message: message ?? '' })

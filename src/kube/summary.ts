@@ -9,13 +9,14 @@ import { isSummaryAnnotation, summaryAnnotations } from './names.ts'
 import type { ConfigMap } from './objects.ts'
 import type { KubeClient } from './rest.ts'
 import { secondIsOver, untilSecondEnds } from './running-second.ts'
-import { signatureOf } from './written.ts'
 
 /** The desired objects as their reflectors hold them. */
 export interface DesiredObjects {
   object(key: string): ConfigMap | undefined
   /** The config type, also where only the data key tells it. */
   typeOf(key: string): string | undefined
+  /** Of an object read anew, to be compared with `Written.signature`. */
+  signatureOf(object: ConfigMap): string
   /** What our own write made of it. */
   accept(object: ConfigMap): void
 }
@@ -71,8 +72,9 @@ export class Summary {
   /** 0: the stamp may be given. Undefined: the object is another by now, and its event is on the way. */
   async #waitForFlux(written: Written, signal: AbortSignal): Promise<number | undefined> {
     if (written.appliedAt === undefined) return 0
-    const found = await getConfigMap(this.#parts.client, written, signal)
-    if (found === undefined || signatureOf(found.object) !== written.signature) return undefined
+    const { client, desired } = this.#parts
+    const found = await getConfigMap(client, written, signal)
+    if (found === undefined || desired.signatureOf(found.object) !== written.signature) return undefined
     return secondIsOver(written.appliedAt, found.date) ? 0 : untilSecondEnds(this.#parts.now())
   }
 

@@ -494,7 +494,8 @@ test('a policy is part of what is written; an approval and a request to reconcil
 })
 
 test('every control changes the signature, our own summary and a resource version do not', () => {
-  const signature = (metadata: Metadata): string => signatureOf(configMap({ 'topics.yaml': '{}' }, metadata))
+  const signature = (metadata: Metadata): string =>
+    signatureOf(configMap({ 'topics.yaml': '{}' }, metadata), [])
   const none = signature({})
   assert.equal(
     none,

@@ -57,7 +57,7 @@ export function readWritten(configMap: ConfigMap, bases: Bases, types: readonly 
  * Digest of everything of the raw object that a reconcile must answer to. Our own summary annotations and resource versions
  * are not in it, so what we write ourselves never asks for a reconcile.
  */
-export function signatureOf(configMap: ConfigMap, types: readonly DocumentType[] = []): string {
+export function signatureOf(configMap: ConfigMap, types: readonly DocumentType[]): string {
   const { uid, annotations, labels: found } = configMap.metadata
   const shape = shapeOf(configMap, types)
   const honoured = ([label]: readonly [string, string]) =>
@@ -109,13 +109,13 @@ function readContent(
 }
 
 function shaped(configMap: ConfigMap, type: ShapedType): Content {
-  const { entries, issues, partial } = readFiles(configMap, type)
+  const holders = [{ configMap, documentKey: undefined }]
+  const definition = definitionsOf(holders)
+  const { entries, issues, partial } = readFiles(configMap, type, definition)
   const annotations = type.files.annotations.map((name) => configMap.metadata.annotations[name])
   const raw = [configMap.data, configMap.binaryData, annotations]
   if (entries === undefined) return invalid(type.name, issues, raw)
-  const holders = [{ configMap, documentKey: undefined }]
   const hashed = [type.name, entries, furtherData(holders)]
-  const definition = definitionsOf(holders)
   return { type: type.name, entries, issues, issueReason: undefined, definition, hashed, partial }
 }
 

@@ -53,6 +53,39 @@ describe('what somebody made of a resource', () => {
     assert.deepEqual(desk.originals, [])
   })
 
+  it('is kept where Git says something new of what somebody changed just before', async () => {
+    const desk = await stocked()
+    edit(desk)
+    desk.racks({ cellar: { size: 2 }, attic: { size: 1 } })
+    await desk.converge('racks')
+    assert.deepEqual(
+      desk.originals.map(({ resource, text }) => [resource, text]),
+      [['racks/cellar', '{"size":9}']],
+    )
+    assert.equal(desk.depot.racks.get('cellar')?.fields.get('size'), 2)
+  })
+
+  for (const [what, racks] of [
+    ['deleted', { attic: { size: 1 } }],
+    ['written anew', { cellar: { size: 2 }, attic: { size: 1 } }],
+  ] as const)
+    it(`is not ${what} while it cannot be read`, async () => {
+      const desk = await stocked('sync')
+      edit(desk)
+      desk.depot.unreadable.add('cellar')
+      desk.racks(racks, { policy: 'sync' })
+      await desk.reconcile('racks')
+      assert.ok(desk.unready('racks').includes('cellar: refused OriginalUnread'))
+      assert.equal(desk.depot.racks.get('cellar')?.fields.get('size'), 9)
+      desk.depot.unreadable.clear()
+      await desk.converge('racks')
+      assert.deepEqual(
+        desk.originals.map(({ text }) => text),
+        ['{"size":9}'],
+      )
+      assert.notEqual(desk.depot.racks.get('cellar')?.fields.get('size'), 9)
+    })
+
   it('is kept before it is deleted', async () => {
     const desk = await stocked('sync')
     desk.racks({ attic: { size: 1 } }, { policy: 'sync' })

@@ -61,7 +61,9 @@ export async function makePlan<R extends Resource>(
   // A ConfigMap that now has another type does not forget what it made before.
   for (const [key, entry] of facts.inventory) if (entry.type !== type.name) untouchable.add(key)
   const mine = document.desired.filter((resource) => !facts.foreign.has(keyOf(resource)))
-  const reader = { kind: facts.kind, namespace: written.namespace }
+  const { controls } = written
+  const ignore = ignoring(controls.ignore)
+  const reader = { kind: facts.kind, namespace: written.namespace, ignore }
   const resolved = await resolveSecrets(type, mine, reader, facts.secrets, signal)
   const spelled = await spell(resolved.desired, client, signal)
   const rejections = [...resolved.rejections, ...spelled.rejections]
@@ -69,13 +71,12 @@ export async function makePlan<R extends Resource>(
   const observed = await observe(type.name, mine, facts.inventory, client, signal)
   const desired = asItStands(spelled.desired, resolved.uncompared, facts.inventory, observed)
   const creates = desired.some((resource) => !observed.has(keyOf(resource)))
-  const { controls } = written
   const first = plan({
     desired,
     observed: [...observed.values()],
     inventory: facts.inventory,
     untouchable,
-    ignore: ignoring(controls.ignore),
+    ignore,
     policy: controls.policy,
     adopt: controls.adopt,
     allow: controls.allow,

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { MemorySecrets } from '../../test/support/secrets.ts'
 import { type Safe, VaultClient, VaultDesk, from, safes } from '../../test/support/vault-desk.ts'
 import { canonicalJson } from '../core/canonical.ts'
+import { ignoring } from '../core/diff.ts'
 import type { Change } from '../core/resource.ts'
 import { ReconcileError } from '../errors.ts'
 import { createLogger } from '../runtime/logger.ts'
@@ -144,6 +145,26 @@ describe('resolving Secrets', () => {
     assert.match((await problemWith(from('sealed', 'code', 'https://courier:1'))) ?? '', /may not be sent/)
     const { desired: good } = await resolve({ main: { code: from('sealed', 'code', `${way}/vault`) } })
     assert.equal(good[0]?.secrets?.reveal('code'), 'hunter2')
+  })
+
+  it('says that one which may be sent to one address alone cannot be ignored', async () => {
+    const way = 'https://courier:8443'
+    secrets.write('sealed', ['vault'], { code: 'hunter2' }, { allowedUrls: [way] })
+    const entries = desired({
+      main: { code: from('sealed', 'code', way) },
+      other: { code: from('bank', 'code') },
+    })
+    const reader = { kind: 'vault', namespace: 'team', ignore: ignoring(['co*']) }
+    const { desired: good, rejections } = await resolveSecrets(safes, entries, reader, secrets, never)
+    assert.deepEqual(
+      [good.map(({ name }) => name), rejections.map(({ message }) => message)],
+      [
+        ['other'],
+        [
+          `code is ignored, so nothing sees to it that its value goes to ${way} alone: take it out of infometis.io/ignore, or out of the document`,
+        ],
+      ],
+    )
   })
 
   it('says which key a Secret lacks', async () => {

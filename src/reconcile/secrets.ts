@@ -1,4 +1,5 @@
 import { type AllowedUrls, isAllowed } from '../core/allowed-url.ts'
+import type { Ignore } from '../core/diff.ts'
 import { type Fields, type Json, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
 import { SecretValues, fingerprintOf } from '../core/secret-values.ts'
 import type { Objection } from '../core/verdicts.ts'
@@ -47,6 +48,8 @@ interface Reader {
   readonly kind: string
   /** The document's. */
   readonly namespace: string
+  /** Of the document: what is never compared. */
+  readonly ignore?: Ignore
 }
 
 /** So many Secrets are asked for at a time. */
@@ -70,7 +73,8 @@ export async function resolveSecrets<R extends Resource>(
   const found = await readAll([...names], reader.namespace, source, signal)
   const all = desired.map((resource) => {
     const mine = references.get(resource) ?? []
-    return { resource, values: mine.map((each) => valueOf(type, each, reader, found)) }
+    const sees = seenBy(reader, resource)
+    return { resource, values: mine.map((each) => sees(each) ?? valueOf(type, each, reader, found)) }
   })
   const isRead = all.some(({ values }) => values.some((each) => 'text' in each))
   const key = isRead ? await source.fingerprintKey(signal) : 'unread'
@@ -136,6 +140,17 @@ const secretName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9]
 
 /** One reference: its value, why there is none, or neither where Secrets are not read. */
 type Value = SecretReference & (NotUsable | { readonly text: string } | { readonly unread: true })
+
+/** What is ignored is not looked after: a service that has the value would send it on wherever the resource leads by then. */
+function seenBy({ ignore }: Reader, { name }: Resource): (reference: SecretReference) => Value | undefined {
+  return (reference) =>
+    reference.url === undefined || ignore?.(name, reference.path) !== true
+      ? undefined
+      : {
+          ...reference,
+          problem: `${reference.path} is ignored, so nothing sees to it that its value goes to ${reference.url} alone: take it out of infometis.io/ignore, or out of the document`,
+        }
+}
 
 function valueOf<R extends Resource>(
   type: ResourceType<R>,

@@ -29,12 +29,13 @@ export interface HttpRequest {
   readonly body?: unknown
   /** Of a text. Default: `text/plain`. */
   readonly kind?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One request on a connection of its own. Throws what Node throws when there is no answer. */
 export async function ask(
   access: HttpAccess,
-  { method, path, body, kind: ofText }: HttpRequest,
+  { method, path, body, kind: ofText, headers = {} }: HttpRequest,
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
@@ -44,6 +45,7 @@ export async function ask(
     method,
     agent: false as const,
     headers: {
+      ...headers,
       ...(content === undefined ? {} : { 'content-type': kind }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
@@ -59,6 +61,12 @@ export async function ask(
   made.end(content)
   const answer = await promise
   return { status: answer.statusCode ?? 0, body: parsed(await text(answer)) }
+}
+
+/** Whether a GET of this path is answered with 200 by now. */
+export async function serves(access: HttpAccess, path: string, signal: AbortSignal): Promise<boolean> {
+  const answer = await ask(access, { method: 'GET', path }, signal).catch(() => undefined)
+  return answer?.status === 200
 }
 
 function written(

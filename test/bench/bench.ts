@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSimulated, type SimulatedGrafana } from '../../reconcilers/grafana/stack/simulated.ts'
 import { projectFile } from '../../src/stack/project.ts'
+import { Cleanup } from '../support/cleanup.ts'
 import {
   startElasticsearch,
   type RunningElasticsearch,
@@ -14,7 +15,6 @@ import { startNifi, type RunningNifi, type TestNifiOptions } from '../support/ni
 import { testLaunch } from '../support/places.ts'
 import { BareBroker } from './bare-broker.ts'
 import { BareHttp } from './bare-http.ts'
-import { Cleanup } from './cleanup.ts'
 import type { Component } from './component.ts'
 import { KubeDesk } from './kube-desk.ts'
 import { memoryDisk } from './memory-disk.ts'

@@ -9,6 +9,7 @@ import { KubeClient, configMapPath, contentTypes } from '../../src/kube/rest.ts'
 import { KubeStateStore } from '../../src/kube/state-store.ts'
 import { appliedAt } from '../../src/kube/written.ts'
 import type { Clock } from '../../src/reconcile/clock.ts'
+import type { FilesShape } from '../../src/reconcile/files-shape.ts'
 import type { Log } from '../../src/reconcile/world.ts'
 import { waitUntil } from '../../src/stack/deadline.ts'
 import { startKubeApi, type TestKubeApi } from '../support/kube-api.ts'
@@ -36,6 +37,7 @@ interface Options {
   readonly component?: string
   readonly instance?: string
   readonly clock?: Clock
+  readonly files?: FilesShape
 }
 
 interface Place {
@@ -135,11 +137,17 @@ describe('the echo of Flux’s writes, on a real API server', { timeout: 120_000
   const reconcilerOf = async (
     t: TestContext,
     namespace: string,
-    { component = 'kafka', instance = '', clock }: Options = {},
+    { component = 'kafka', instance = '', clock, files }: Options = {},
   ): Promise<Reconciler> => {
     const warnings: string[] = []
     const log = { ...quiet, warn: (_: object, message: string) => void warnings.push(message) }
-    const parts = { component, types: [{ name: types[component] ?? '' }], namespaces: [namespace], names: [], instance }
+    const parts = {
+      component,
+      types: [{ name: types[component] ?? '', ...(files && { files, definition: 'definition' }) }],
+      namespaces: [namespace],
+      names: [],
+      instance,
+    }
     const source = new ConfigMapSource({ client, ...parts, log })
     const stop = new AbortController()
     source.start(stop.signal)
@@ -213,6 +221,21 @@ describe('the echo of Flux’s writes, on a real API server', { timeout: 120_000
     t.diagnostic(`${verdicts.length} pairs of writes, ${inOneSecond()} of them in one second`)
     assert.ok(inOneSecond() >= wanted, `only ${inOneSecond()} pairs fell into one second`)
     assert.equal(verdicts.filter((each) => each.falselyFresh).length, 0)
+  })
+
+  it('comes on a ConfigMap in the shape of another tool, too', async (t) => {
+    const at = await place(t)
+    const files: FilesShape = {
+      label: 'board',
+      annotations: ['board-folder'],
+      entry: ({ key }) => ({ name: key, value: {} }),
+    }
+    const labels = { 'infometis.component': 'kafka', board: '1' }
+    await at.flux('boards', { labels, annotations: { 'board-folder': 'a' }, data: { 'a.json': '{}' } })
+    const reconciler = await at.reconciler({ files })
+    await at.settle(reconciler, ['boards'])
+    const object = await at.read('boards')
+    assert.equal(annotation(object, 'observed-applied'), appliedAt(object))
   })
 
   describe('on a base', () => {

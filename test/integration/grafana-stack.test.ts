@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
+import { FakeGrafana } from '../../reconcilers/grafana/fake.ts'
 import { startSimulated } from '../../reconcilers/grafana/stack/simulated.ts'
 import { environment } from '../../src/config.ts'
 import { at, textAt } from '../../src/core/members.ts'
@@ -13,6 +14,7 @@ import { ask, type HttpAccess } from '../../src/stack/http.ts'
 import { processesMarked } from '../../src/stack/process-identity.ts'
 import { projectFile } from '../../src/stack/project.ts'
 import { readRecord } from '../../src/stack/stack-record.ts'
+import { clearGrafana } from '../support/grafana-bystander.ts'
 import { inOwnDirectory } from '../support/own-directory.ts'
 import { marked, testLaunch } from '../support/places.ts'
 
@@ -57,6 +59,17 @@ describe('the simulated Grafana of the local stack', { timeout: 120_000 }, () =>
     assert.deepEqual(await processesMarked(mark), [])
   })
 
+  it('is emptied of what a test made, the folders too', async () => {
+    const grafana = new FakeGrafana()
+    const folder = { uid: 'infometis-made', title: 'Made' }
+    assert.equal(grafana.ask('POST', '/api/folders', folder).status, 200)
+    await clearGrafana(
+      async (...asked) => Promise.resolve(grafana.ask(...asked)),
+      [folder.uid, 'infometis-never'],
+    )
+    assert.equal(grafana.ask('GET', `/api/folders/${folder.uid}`).status, 404)
+  })
+
   it('says in its own log why it does not start', async () => {
     await inOwnDirectory('grafana', async ({ directory, launch }, clean) => {
       const first = await startSimulated({ directory, launch })
@@ -90,6 +103,8 @@ describe('infometis up --services grafana', { timeout: 300_000 }, () => {
   let url = ''
   const infometis = async (...args: readonly string[]): Promise<CommandResult> => {
     const { INFOMETIS_CACHE: cache, HOME: own = '/', ...env } = environment()
+    // Whatever Grafana the suites may have is not this stack's.
+    const others = Object.entries(env).filter(([name]) => !name.startsWith('GRAFANA_'))
     const settings = {
       HOME: home,
       INFOMETIS_CACHE: cache ?? join(own, '.cache', 'infometis'),
@@ -100,7 +115,7 @@ describe('infometis up --services grafana', { timeout: 300_000 }, () => {
       KUBECONFIG: '',
     }
     return runCommand(process.execPath, [main, ...args], {
-      env: { ...env, ...settings },
+      env: { ...Object.fromEntries(others), ...settings },
       cwd: home,
       deadlineMs: 180_000,
     })

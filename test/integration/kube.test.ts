@@ -644,6 +644,7 @@ describe('the room of Kubernetes on a real API', () => {
         const gone = {
           object: () => desired.object(written.key) ?? assert.fail('held'),
           typeOf: () => 'topics',
+          signatureOf: desired.signatureOf.bind(desired),
           accept: () => undefined,
         }
         const held = gone.object()
@@ -760,6 +761,18 @@ describe('the room of Kubernetes on a real API', () => {
       assert.ok(last !== undefined && names.includes(last))
     })
 
+    it('is as young as when it was saved once more', async (t) => {
+      const { namespace, client } = await place(t)
+      const store = new Originals(client, 'kafka')
+      const keep = (text: string, at: string) => store.keep('team/boards', 'boards/a', { text, at }, forever)
+      await keep('again', '2026-01-01T00:00:00Z')
+      for (const n of [1, 2, 3, 4]) await keep(`edit ${n}`, `2026-01-0${n + 1}T00:00:00Z`)
+      const again = await keep('again', '2099-01-01T00:00:00Z')
+      for (const n of [5, 6]) await keep(`edit ${n}`, '2026-01-08T00:00:00Z')
+      const names = (await originals(namespace)).map(({ metadata }) => metadata.name)
+      assert.ok(again !== undefined && names.includes(again))
+    })
+
     it('that does not fit a ConfigMap is not kept, and that is said', async (t) => {
       const { namespace, client } = await place(t)
       const text = randomBytes(800_000).toString('base64')
@@ -809,7 +822,12 @@ describe('the room of Kubernetes on a real API', () => {
       INFOMETIS_INSTANCE: '',
       DESIRED_DIR: '',
     }
-    const room = new KubeSurroundings(client, { component: 'kafka', types: [{ name: 'topics' }], settings, log: quiet })
+    const room = new KubeSurroundings(client, {
+      component: 'kafka',
+      types: [{ name: 'topics' }],
+      settings,
+      log: quiet,
+    })
     const told: string[] = []
     await room.start({ changed: (key) => told.push(key), controlled: () => told.push('control') })
     assert.deepEqual(

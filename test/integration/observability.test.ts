@@ -15,6 +15,7 @@ import { waitUntil } from '../../src/stack/deadline.ts'
 import { projectFile } from '../../src/stack/project.ts'
 import { indexExamples } from '../contract/elasticsearch-examples.ts'
 import { flowExamples } from '../contract/nifi-examples.ts'
+import { Cleanup } from '../support/cleanup.ts'
 import {
   type BoardQuery,
   filledIn,
@@ -140,13 +141,17 @@ describe('a Prometheus that asks the reconcilers of every service', { timeout: 1
   const grafana = new FakeGrafana()
   let api: TestKubeApi
   let prometheus: Prometheus
-  const reconcilers: Watched[] = []
+  // What began ends, also where the rest could not.
+  const started = new Cleanup()
 
   before(async () => {
     api = await startKubeApi()
+    started.add(async () => api.stop())
     await api.namespace(namespace)
     const environment = {
-      ...{ KUBECONFIG: api.kubeconfig, INFOMETIS_NAMESPACE: namespace, RECONCILE_INTERVAL: '1s' },
+      KUBECONFIG: api.kubeconfig,
+      INFOMETIS_NAMESPACE: namespace,
+      RECONCILE_INTERVAL: '1s',
     }
     const clients = {
       kafka: kafkaClient,
@@ -155,19 +160,20 @@ describe('a Prometheus that asks the reconcilers of every service', { timeout: 1
       grafana: new GrafanaClient(grafana.wire()),
     }
     assert.deepEqual(Object.keys(clients).sort(), Object.keys(services).sort())
-    for (const [component, client] of Object.entries(clients))
-      reconcilers.push(await startWatched(component, client, environment))
+    const reconcilers: Watched[] = []
+    for (const [component, client] of Object.entries(clients)) {
+      const watched = await startWatched(component, client, environment)
+      started.add(async () => watched.stop())
+      reconcilers.push(watched)
+    }
     prometheus = await startPrometheus(configurationFor(reconcilers, namespace), {
       'alerts.yaml': alertsText,
     })
+    started.add(async () => prometheus.stop())
     await until('every reconciler to be asked', async () => (await valueOf('sum(up)')) === reconcilers.length)
     await live(api, namespace, broker, () => valueOf('sum(infometis_service_call_errors_total)'))
   })
-  after(async () => {
-    await prometheus.stop()
-    await Promise.all(reconcilers.map((each) => each.stop()))
-    await api.stop()
-  })
+  after(async () => started.run())
 
   const query = async (expr: string): Promise<readonly unknown[]> =>
     listAt(await prometheus.data('query', { query: expr }), 'result')

@@ -26,6 +26,8 @@ export const turnsOfReplace = 3
  */
 export class Depot {
   readonly racks = new Map<string, Thing>()
+  /** Racks of which only the name can be seen. */
+  readonly unreadable = new Set<string>()
   /** By their own name: `crate-1`. */
   readonly boxes = new Map<string, Thing>()
   /** Name → the box that bears it. */
@@ -94,6 +96,8 @@ export class DepotClient implements ServiceClient<Item> {
   #rack(name: string): Item | undefined {
     const rack = this.#depot.racks.get(name)
     if (rack === undefined) return undefined
+    if (this.#depot.unreadable.has(name))
+      return { type: 'racks', name, id: rack.id, fields: new Map(), unread: true }
     const fields = new Map(rack.fields)
     const original = {
       text: JSON.stringify(Object.fromEntries(fields)),

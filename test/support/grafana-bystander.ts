@@ -184,6 +184,13 @@ function pick(object: JsonObject, members: readonly string[]): JsonObject {
 
 /** Takes away what a test made: alert rules, dashboards, datasources, and folders from the innermost outwards. */
 export async function clearGrafana(ask: AskGrafana, names: readonly string[]): Promise<void> {
-  const hands = [alertRuleBystander, dashboardBystander, datasourceBystander, folderBystander]
-  for (const bystander of hands) for (const name of names.toReversed()) await bystander(ask).remove(name)
+  const desk = new GrafanaDesk(ask)
+  const folders = new Set<string>()
+  for (const name of names) if ((await desk.get(`/api/folders/${name}`)) !== undefined) folders.add(name)
+  // The older API refuses to delete a folder as a dashboard.
+  const others = names.filter((name) => !folders.has(name))
+  for (const name of names.toReversed()) await alertRuleBystander(ask).remove(name)
+  for (const name of others.toReversed()) await dashboardBystander(ask).remove(name)
+  for (const name of names.toReversed()) await datasourceBystander(ask).remove(name)
+  for (const name of names.toReversed()) await folderBystander(ask).remove(name)
 }

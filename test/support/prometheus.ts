@@ -2,12 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { installed, type InstallOptions } from '../../src/stack/cache.ts'
-import { startChild } from '../../src/stack/child.ts'
 import { type CommandResult, runCommand } from '../../src/stack/command.ts'
-import { waitUntil } from '../../src/stack/deadline.ts'
-import { ask } from '../../src/stack/http.ts'
-import { tail } from '../../src/stack/log-tail.ts'
+import { ask, serves } from '../../src/stack/http.ts'
 import { freePorts } from '../../src/stack/port.ts'
+import { server } from '../../src/stack/server.ts'
 import { at } from '../../src/core/members.ts'
 import { aptUnpack } from '../e2e/cluster/packages.ts'
 import { inOwnDirectory } from './own-directory.ts'
@@ -17,7 +15,6 @@ import { testLaunch, testPlaces } from './places.ts'
 const version = '2.42.0'
 
 export interface Prometheus {
-  readonly url: string
   /** The `data` of an answer of `/api/v1/…`. Throws with Prometheus's own words where it is no success. */
   data(path: string, parameters?: Readonly<Record<string, string>>): Promise<unknown>
   stop(): Promise<void>
@@ -42,37 +39,43 @@ export async function startPrometheus(
     const [port = 0] = await freePorts(1)
     const written = { ...files, 'prometheus.yaml': stringify(configuration) }
     for (const [name, text] of Object.entries(written)) await writeFile(join(directory, name), text)
-    const args = [
-      `--config.file=${join(directory, 'prometheus.yaml')}`,
-      `--storage.tsdb.path=${join(directory, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ]
-    const logFile = join(directory, 'prometheus.log')
-    const command = join(programs, 'prometheus')
-    const child = await startChild({ name: 'prometheus', command, args, cwd: directory, logFile }, launch)
     const url = `http://127.0.0.1:${port}`
+    const prometheus = server({
+      process: {
+        name: 'prometheus',
+        command: join(programs, 'prometheus'),
+        args: [
+          `--config.file=${join(directory, 'prometheus.yaml')}`,
+          `--storage.tsdb.path=${join(directory, 'data')}`,
+          `--web.listen-address=127.0.0.1:${port}`,
+        ],
+        cwd: directory,
+        logFile: join(directory, 'prometheus.log'),
+      },
+      ports: [port],
+      launch,
+      startDeadlineMs: 30_000,
+      graceMs: 10_000,
+      ready: () => async (signal) => serves({ url }, '/-/ready', signal),
+    })
     const stop = async (): Promise<void> => {
-      await child.stop(10_000)
+      await prometheus.stop()
       await clean()
     }
-    const ready = async (signal: AbortSignal): Promise<boolean> => {
-      if (!child.running()) throw new Error(`Prometheus ended: ${await tail(logFile, 5)}`)
-      const answer = await ask({ url }, { method: 'GET', path: '/-/ready' }, signal).catch(() => undefined)
-      return answer?.status === 200
-    }
     try {
-      await waitUntil(ready, { what: 'Prometheus to be ready', deadlineMs: 30_000 })
+      await prometheus.start()
     } catch (error) {
       await stop()
       throw error
     }
-    return { url, stop, data: (path, parameters) => data(url, path, parameters) }
+    return { stop, data: (path, parameters) => data(url, path, parameters) }
   })
 }
 
 async function data(url: string, path: string, parameters: Readonly<Record<string, string>> = {}) {
   const query = new URLSearchParams(parameters).toString()
-  const { status, body } = await ask({ url }, { method: 'GET', path: `/api/v1/${path}?${query}` })
+  const request = { method: 'GET', path: `/api/v1/${path}?${query}` }
+  const { status, body } = await ask({ url }, request, AbortSignal.timeout(30_000))
   if (status === 200) return at(body, 'data')
   const asked = [path, ...Object.values(parameters)].join(' ')
   throw new Error(`${asked}: ${status} ${String(at(body, 'error') ?? body)}`)

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { listenOnLoopback, portOf } from './loopback.ts'
+import { freePorts } from '../../src/stack/port.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 /** A way to a server that is not ours to stop: it can be shut, so that nobody answers, or frozen, so that somebody does and says nothing. */
 export class TcpGate {
@@ -10,19 +11,20 @@ export class TcpGate {
   #server: Server | undefined
   #frozen = false
 
-  private constructor(to: URL, server: Server, port: number) {
+  private constructor(to: URL, port: number) {
     this.#to = { host: to.hostname, port: Number(to.port === '' ? '80' : to.port) }
-    this.#server = server
     this.#port = port
     this.url = `http://127.0.0.1:${port}${to.pathname.replace(/\/$/, '')}`
   }
 
   /** Only plain HTTP: a certificate would be for another host. */
   static async open(to: URL): Promise<TcpGate> {
-    const server = createServer()
-    await listenOnLoopback(server)
-    const gate = new TcpGate(to, server, portOf(server))
-    server.on('connection', (near) => gate.#pass(near))
+    if (to.protocol !== 'http:')
+      throw new Error(`${to.origin} cannot be shut and frozen over TLS: name an address of it in plain HTTP`)
+    // Below those of outgoing connections: while it is shut, nobody else is given it.
+    const [port = 0] = await freePorts(1)
+    const gate = new TcpGate(to, port)
+    await gate.up()
     return gate
   }
 
@@ -39,11 +41,10 @@ export class TcpGate {
   async up(): Promise<void> {
     if (this.#server !== undefined) return
     const server = createServer((near) => this.#pass(near))
+    await listenOnLoopback(server, this.#port)
+    // A test that fails before it closes its gate ends all the same.
+    server.unref()
     this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(this.#port, '127.0.0.1', resolve)
-    })
   }
 
   freeze(): void {

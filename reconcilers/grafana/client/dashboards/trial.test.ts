@@ -40,6 +40,8 @@ describe('what is only planned', () => {
     )
     assert.deepEqual(names(), [])
     assert.equal(grafana.writes().length, 0)
+    await desk.reconcile('d')
+    assert.equal(tries().length, 3, 'the same is not asked again')
   })
 
   it('is tried as a change of what is there, and that stays as it is', async () => {

@@ -1,7 +1,7 @@
 import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Verdict } from '../../../../src/reconcile/service-client.ts'
-import type { Dashboard } from '../../resource.ts'
+import type { Dashboard, DashboardContent } from '../../resource.ts'
 import { isMissing } from '../failures.ts'
 import type { Apis } from '../tools.ts'
 import type { Wire, WireAnswer } from '../wire.ts'
@@ -25,6 +25,12 @@ const triedAtOnce = 6
 /** Statuses that say something of what was sent, and not of the moment. */
 const ofWhatWasSent = new Set([400, 422])
 
+interface Known {
+  /** Of what was there. */
+  readonly edition: string | undefined
+  readonly verdict: Verdict
+}
+
 /**
  * What Grafana says of a change that is not to be made yet, by `dryRun=All`. Not every part of Grafana honours that
  * (grafana-enterprise#12569), and one that does not would write: so it is found out first, by a canary.
@@ -32,6 +38,7 @@ const ofWhatWasSent = new Set([400, 422])
 export class Trial {
   readonly #dry: ObjectStore
   readonly #real: ObjectStore
+  readonly #known = new WeakMap<DashboardContent, Known>()
   #honoured: boolean | undefined
 
   constructor(wire: Wire, apis: Apis) {
@@ -46,7 +53,18 @@ export class Trial {
     return inParallel(changes, triedAtOnce, async (change) => this.#verdict(change, signal))
   }
 
+  /** What waits for a person is planned in each pass: the same is asked once, as long as nobody saves. */
   async #verdict(change: Change<Dashboard>, signal: AbortSignal): Promise<Verdict> {
+    const content = change.desired?.content
+    const edition = change.observed?.edition
+    const known = content && this.#known.get(content)
+    if (known !== undefined && known.edition === edition) return known.verdict
+    const verdict = await this.#tried(change, signal)
+    if (content !== undefined) this.#known.set(content, { edition, verdict })
+    return verdict
+  }
+
+  async #tried(change: Change<Dashboard>, signal: AbortSignal): Promise<Verdict> {
     const answer = this.#honoured === true ? await this.#ask(change, signal) : undefined
     if (answer === undefined || !ofWhatWasSent.has(answer.status)) return { ok: true }
     const { message } = refusalOf(answer, `trying dashboard "${change.name}"`, nextOf(change, undefined))
