@@ -67,26 +67,31 @@ export const alertRuleRules: readonly Rule<GrafanaResource>[] = [
   },
 ]
 
-function judgeDefault(change: Change<GrafanaResource>, { desired }: Context): Finding | undefined {
+function judgeDefault(change: Change<GrafanaResource>, context: Context): Finding | undefined {
   if (!isChangeOf('datasources', change) || change.desired?.fields.get('isDefault') !== true) return undefined
-  const other = desired.find(
-    (each) =>
-      isOfType('datasources', each) && each.name !== change.name && each.fields.get('isDefault') === true,
+  const other = othersThan(change, context).find(
+    (each) => isOfType('datasources', each) && each.fields.get('isDefault') === true,
   )
-  return other && { fields: ['isDefault'], message: `${quote(other.name)} is written as the default, too` }
+  if (other === undefined) return undefined
+  return { fields: ['isDefault'], message: `${quote(other.name)} is written as the default, too` }
 }
 
 /** Only the interval is withheld: the rule goes on with the one that the group has. */
-function judgeInterval(change: Change<GrafanaResource>, { desired }: Context): Finding | undefined {
+function judgeInterval(change: Change<GrafanaResource>, context: Context): Finding | undefined {
   const mine = isChangeOf('alert-rules', change) ? change.desired : undefined
   if (mine === undefined) return undefined
-  const others = desired
+  const others = othersThan(change, context)
     .filter((each) => isOfType('alert-rules', each))
     .filter((each) => isBeside(each, mine))
   const other = others.find(({ fields }) => fields.get('interval') !== mine.fields.get('interval'))
   if (other === undefined) return undefined
   const message = `it is written with ${intervalOf(mine)}, and ${quote(other.name)} of the same group with ${intervalOf(other)}`
   return { fields: ['interval'], message }
+}
+
+/** In this document and in all others. */
+function othersThan({ name }: Change<GrafanaResource>, { desired, elsewhere }: Context) {
+  return [...desired, ...(elsewhere?.() ?? [])].filter((each) => each.name !== name)
 }
 
 function isBeside({ fields }: AlertRule, { fields: mine }: AlertRule): boolean {

@@ -37,6 +37,8 @@ export interface PlanInput<R extends Resource> {
   readonly names: readonly string[]
   /** Nothing that could be used is written, whoever it belongs to. */
   readonly emptyDocument: boolean
+  /** What other ConfigMaps of the config type desire. */
+  readonly elsewhere?: () => readonly R[]
 }
 
 /** Pure: what would be done, what would not and why, in a deterministic order. */
@@ -71,6 +73,7 @@ export function plan<R extends Resource>(input: PlanInput<R>): Plan<R> {
     desired: wanted,
     names: input.names,
     emptyDocument: input.emptyDocument,
+    ...(input.elsewhere === undefined ? {} : { elsewhere: input.elsewhere }),
   }
   const parts = changes
     .sort(byKey)

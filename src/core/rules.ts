@@ -9,6 +9,8 @@ export interface RuleContext<R extends Resource> {
   readonly names: readonly string[]
   /** Nothing that can be used is written: never to be read as "delete everything". */
   readonly emptyDocument: boolean
+  /** What other ConfigMaps of the config type desire, looked up when it is asked for: the service may have but one of something. */
+  readonly elsewhere?: () => readonly R[]
 }
 
 /** A rule's finding: which fields it withholds (absent: the whole change) and the sentence for this case. */

@@ -22,6 +22,8 @@ export interface PlanningFacts {
   /** Entries of this document that another ConfigMap owns, and inventory entries that are another's by now. */
   readonly foreign: ReadonlySet<ResourceKey>
   readonly brake: Omit<BrakeLoad, 'maxDeletes'>
+  /** The other ConfigMaps. Where it is missing they are not known. */
+  readonly elsewhere?: () => Iterable<Written>
   readonly approval: Approval | undefined
   /** True where the plan is applied at once; false where it is shown. */
   readonly applies: boolean
@@ -86,6 +88,7 @@ export async function makePlan<R extends Resource>(
     yields: (path) => type.yields?.(path) === true,
     names: creates ? await client.list(type.name, signal) : [],
     emptyDocument: document.desired.length === 0,
+    elsewhere: once(() => [...(facts.elsewhere?.() ?? [])].flatMap((other) => desiredIn(type, other))),
   })
   const objections = await ask(first, client, facts, signal)
   const objected = object(first, objections, type.rules, controls.allow)
@@ -161,6 +164,17 @@ async function observe<R extends Resource>(
   }
   const observed = sought.size === 0 ? [] : await client.observe(type, [...sought.keys()], signal, sought)
   return new Map(observed.map((resource) => [keyOf(resource), asShown(resource, inventory)]))
+}
+
+/** Found out when it is asked for first. */
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined
+  return () => (found ??= { value: find() }).value
+}
+
+/** What another ConfigMap of the type desires and may have. */
+function desiredIn<R extends Resource>(type: ResourceType<R>, other: Written): readonly R[] {
+  return other.type === type.name ? readDocument(type, other).desired : []
 }
 
 /** The edition is of use only where all there is to compare is what it was. */

@@ -95,6 +95,7 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
       foreign,
       brake: { recent: world.deletions.recent(now), inventory: world.ownership.inventorySize },
       approval: pass.approval,
+      elsewhere: () => others(pass.key, world),
       applies: pass.written?.controls.policy !== 'observe-only',
       kind: this.kind,
       secrets: world.secrets,
@@ -102,6 +103,13 @@ export abstract class ServiceReconciler<R extends Resource = Resource, S = unkno
       // A person who asks for a reconcile asks for another try of what was rejected, too.
       ...(asked === pass.before?.reconciledAt ? { rejections: world.rejections } : {}),
     }
+  }
+}
+
+function* others<R extends Resource>(key: string, { source }: World<R>): Iterable<Written> {
+  for (const other of source.keys()) {
+    const written = other === key ? undefined : source.read(other)
+    if (written !== undefined) yield written
   }
 }
 
