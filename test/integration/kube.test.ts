@@ -564,6 +564,21 @@ describe('the room of Kubernetes on a real API', () => {
       await eventually('it is given up', () => made.read(key) === undefined)
     })
 
+    it('of a namespace that is going away is not made any more, and the desired state in it stays desired', async (t) => {
+      const { namespace, client } = await place(t)
+      await desire(namespace, 'topics', 'a: {partitions: 1}')
+      const { source: desired, told } = await source(t, client)
+      const kept = await store(t, client, desired)
+      told.length = 0
+      await api.kubectl(['delete', 'namespace', namespace, '--wait=false'])
+      await assert.rejects(kept.save(`${namespace}/topics`, emptyState, forever), (error) => {
+        assert.ok(error instanceof ReconcileError)
+        assert.match(error.message, /in namespace test-\d+: .* because it is being terminated$/)
+        return true
+      })
+      assert.deepEqual([told, desired.keys()], [[], [`${namespace}/topics`]])
+    })
+
     it('that does not fit an object is refused before anything is written', async (t) => {
       const { namespace, client } = await place(t)
       const { source: desired } = await source(t, client)
