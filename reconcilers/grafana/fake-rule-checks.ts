@@ -7,7 +7,7 @@ import type { FakeState, StoredRule } from './fake-state.ts'
 import { managerOf } from './fake-managers.ts'
 
 /** ngalert/models/alert_rule.go@35ce1ea2: the sentence behind `invalid alert rule: `. */
-export function invalidRule(why: string): Refusal {
+function invalidRule(why: string): Refusal {
   return failed(400, `invalid alert rule: ${why}`)
 }
 

@@ -9,7 +9,9 @@ import {
 } from './http-connection.ts'
 import { connectionFailure, isUnsent } from './http-failure.ts'
 import type { HttpService } from './http-service.ts'
-import type { Try } from './retry.ts'
+import type { HttpWireRequest } from './http-wire.ts'
+import { type Try, insist } from './retry.ts'
+import type { WireAnswer } from './wire-answer.ts'
 
 export interface HttpWayParts {
   readonly service: HttpService
@@ -31,12 +33,31 @@ export interface HttpTls {
 export class HttpWay {
   readonly #parts: HttpWayParts
   readonly where: string
+  readonly #closing = new AbortController()
   #open: { readonly fingerprint: string; readonly connection: HttpConnection } | undefined
 
   /** Nothing is opened before the first request. */
   constructor(parts: HttpWayParts) {
     this.#parts = parts
     this.where = new URL(parts.url).host
+  }
+
+  /** Aborts when this is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** A request, tried again while that may help and does no harm, each try within its time limit; until this is closed. */
+  async send(
+    { method, once, timeoutMs }: Pick<HttpWireRequest, 'method' | 'once' | 'timeoutMs'>,
+    signal: AbortSignal,
+    attempt: (limited: AbortSignal) => Promise<Try>,
+  ): Promise<WireAnswer> {
+    const both = AbortSignal.any([signal, this.closing])
+    both.throwIfAborted()
+    // What a POST creates, a second one creates again.
+    const isOnce = once === true || method === 'POST'
+    return insist(() => this.within(timeoutMs, both, attempt), isOnce, both)
   }
 
   /** One request and its answer, whatever that says; a Try where there was none. Throws the signal's reason, and the fence's. */
@@ -73,8 +94,14 @@ export class HttpWay {
     }
   }
 
-  /** Ends what is idle; what is under way ends by its own signal. */
+  /** Ends what is under way, and every connection. */
   close(): void {
+    this.#closing.abort(new ReconcileError('Aborted', 'the client is closed'))
+    this.#disconnect()
+  }
+
+  /** Ends what is idle; what is under way ends by its own signal. */
+  #disconnect(): void {
     this.#open?.connection.close()
     this.#open = undefined
   }
@@ -82,7 +109,7 @@ export class HttpWay {
   /** The connections for these files; where they changed, new ones. */
   #connection({ fingerprint, tls }: HttpTls): HttpConnection {
     if (this.#open?.fingerprint === fingerprint) return this.#open.connection
-    this.close()
+    this.#disconnect()
     const connection = new HttpConnection(this.#parts.url, tls)
     this.#open = { fingerprint, connection }
     return connection
@@ -92,13 +119,7 @@ export class HttpWay {
 /** A request of a wire as it goes over HTTP: its query in the URL, its body as JSON. */
 export function httpRequest(
   base: string,
-  request: {
-    readonly method: HttpRequest['method']
-    readonly path: string
-    readonly query?: Readonly<Record<string, string | number | boolean>>
-    readonly body?: unknown
-    readonly headers?: Readonly<Record<string, string>>
-  },
+  request: Pick<HttpWireRequest, 'method' | 'path' | 'query' | 'body' | 'headers'>,
   headers: Readonly<Record<string, string>>,
 ): HttpRequest {
   const { method, path, query = {}, body } = request

@@ -2,6 +2,7 @@ import { ElasticsearchReconciler } from '../../reconcilers/elasticsearch/reconci
 import { createFake } from '../../reconcilers/elasticsearch/fake.ts'
 import { componentBystander, indexBystander } from '../support/search-bystander.ts'
 import { componentExamples, indexExamples } from './elasticsearch-examples.ts'
+import { powerOf } from '../support/fake-power.ts'
 import { describeReconciler } from './reconciler.contract.ts'
 import type { Subject } from './subject.ts'
 
@@ -22,14 +23,7 @@ function describeFake(type: string, examples: Subject['examples'], bystanderOf: 
         close: async () => undefined,
         bystander: {
           ...bystanderOf(async (method, path, body) => server.ask(method, path, body)),
-          down: async () => {
-            server.down = true
-          },
-          up: async () => {
-            server.down = false
-          },
-          freeze: async () => server.inject({ kind: 'hang', times: Infinity }),
-          thaw: async () => server.heal(),
+          ...powerOf(server),
         },
       }
     },

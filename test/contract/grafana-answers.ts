@@ -45,7 +45,7 @@ function failure(code: number, message: string | RegExp, more: Members = {}): Me
 
 const inFolder = { 'grafana.app/folder': 'im-folder' }
 
-export const folderAnswers: Readonly<Record<string, Conversation>> = {
+const folderAnswers: Readonly<Record<string, Conversation>> = {
   'a folder is made, changed under its edition only, moved and deleted': {
     source: 'pkg/tests/apis/folder/folders_test.go@50330747; docs developers/http_api/folder@131ad133',
     profiles: newer,
@@ -125,7 +125,7 @@ const classic = {
 }
 const v2 = { title: 'New', elements: {}, layout: { kind: 'GridLayout', spec: { items: [] } } }
 
-export const dashboardAnswers: Readonly<Record<string, Conversation>> = {
+const dashboardAnswers: Readonly<Record<string, Conversation>> = {
   'v0alpha1 keeps what was sent, but uid, id and version': {
     source: 'pkg/registry/apis/dashboard/mutate.go; docs developers/http_api/dashboard@f349ae73',
     profiles: newer,
@@ -279,7 +279,7 @@ function datasourceWith(members: Members): BodyOf {
   }
 }
 
-export const datasourceAnswers: Readonly<Record<string, Conversation>> = {
+const datasourceAnswers: Readonly<Record<string, Conversation>> = {
   'a datasource is made with secrets that are never answered, and kept': {
     source: 'pkg/api/datasources.go@db64da7a; pkg/services/datasources/service/store.go@ea500b87',
     leaves: [datasourcePath],
@@ -343,7 +343,7 @@ const rule = {
 const folder = post('/api/folders', { uid: 'im-folder', title: 'Folder' }, 200)
 const ruleLeaves = [rulePath, `${rulesPath}/im-second`, '/api/folders/im-folder']
 
-export const ruleAnswers: Readonly<Record<string, Conversation>> = {
+const ruleAnswers: Readonly<Record<string, Conversation>> = {
   'a rule is made, filled in, replaced as a whole and deleted': {
     source: 'ngalert/api/api_provisioning.go@49f3fa91; models/alert_query.go@0425369c',
     leaves: ruleLeaves,
@@ -459,7 +459,7 @@ export const ruleAnswers: Readonly<Record<string, Conversation>> = {
   },
 }
 
-export const otherAnswers: Readonly<Record<string, Conversation>> = {
+const otherAnswers: Readonly<Record<string, Conversation>> = {
   'health, organisation and settings are told': {
     source: 'pkg/api/http_server.go#67397963684; pkg/api/dtos/frontend_settings.go@00b324aa',
     exchanges: [

@@ -3,6 +3,7 @@ import { FakeGrafana, type GrafanaProfile } from '../../reconcilers/grafana/fake
 import { GrafanaReconciler } from '../../reconcilers/grafana/reconciler.ts'
 import type { AskGrafana } from '../support/grafana-bystander.ts'
 import { grafanaSubjects, surround } from './grafana-subjects.ts'
+import { powerOf } from '../support/fake-power.ts'
 import { describeReconciler } from './reconciler.contract.ts'
 
 const reconciler = new GrafanaReconciler()
@@ -29,14 +30,7 @@ for (const profile of profiles) {
           close: async () => undefined,
           bystander: {
             ...hands(ask),
-            down: async () => {
-              grafana.down = true
-            },
-            up: async () => {
-              grafana.down = false
-            },
-            freeze: async () => grafana.inject({ kind: 'hang', times: Infinity }),
-            thaw: async () => grafana.heal(),
+            ...powerOf(grafana),
           },
         }
       },

@@ -3,6 +3,7 @@ import { NifiClient } from '../../reconcilers/nifi/client/nifi-client.ts'
 import { NifiReconciler } from '../../reconcilers/nifi/reconciler.ts'
 import { type AskNifi, contextBystander, flowBystander } from '../support/nifi-bystander.ts'
 import { contextExamples, drifting, flowExamples } from './nifi-examples.ts'
+import { powerOf } from '../support/fake-power.ts'
 import { describeReconciler } from './reconciler.contract.ts'
 import type { Bystander, Subject } from './subject.ts'
 
@@ -27,14 +28,7 @@ function describeFake(
         close: async () => undefined,
         bystander: {
           ...bystanderOf(async (method, path, body) => nifi.ask(method, path, body)),
-          down: async () => {
-            nifi.down = true
-          },
-          up: async () => {
-            nifi.down = false
-          },
-          freeze: async () => nifi.inject({ kind: 'hang', times: Infinity }),
-          thaw: async () => nifi.heal(),
+          ...powerOf(nifi),
         },
       }
     },

@@ -21,7 +21,7 @@ export function normalizeAlertRule(name: string, written: WrittenAlertRule): Ale
 }
 
 /** The rule as it is sent: whole, for Grafana empties what is left out, and refuses an alert without states. */
-export function toApiRule(
+function toApiRule(
   name: string,
   { rule }: WrittenAlertRule,
   { folder, group }: RulePlace,

@@ -2,8 +2,7 @@ import { unlessAborted } from '../../../src/client/abort.ts'
 import { answerOf } from '../../../src/client/http-answer.ts'
 import type { RawAnswer } from '../../../src/client/http-connection.ts'
 import { HttpWay, httpRequest } from '../../../src/client/http-way.ts'
-import { type Try, insist } from '../../../src/client/retry.ts'
-import { ReconcileError } from '../../../src/errors.ts'
+import type { Try } from '../../../src/client/retry.ts'
 import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { GrafanaSettings } from '../settings.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
@@ -14,7 +13,6 @@ import type { Wire, WireAnswer, WireRequest } from './wire.ts'
 export class AxiosWire implements Wire {
   readonly #settings: GrafanaSettings
   readonly #way: HttpWay
-  readonly #closing = new AbortController()
 
   /** Nothing is opened and no file is read before the first request. */
   constructor(settings: GrafanaSettings, fence?: Fence) {
@@ -28,31 +26,24 @@ export class AxiosWire implements Wire {
   }
 
   async send(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
-    const both = AbortSignal.any([signal, this.#closing.signal])
-    both.throwIfAborted()
-    // What a POST creates, a second one creates again.
-    const once = request.once === true || request.method === 'POST'
-    return insist(() => this.#try(request, both), once, both)
+    return this.#way.send(request, signal, async (limited) => this.#try(request, limited))
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new ReconcileError('Aborted', 'the client is closed'))
     this.#way.close()
     return Promise.resolve()
   }
 
-  async #try(request: WireRequest, signal: AbortSignal): Promise<Try> {
-    return this.#way.within(request.timeoutMs, signal, async (limited) => {
-      const read = async () => unlessAborted(readCredentials(this.#settings), limited)
-      const credentials = await read()
-      const sent = await this.#exchange(request, credentials, limited)
-      if (!isRefusal(sent)) return this.#tryOf(sent)
-      // The file may have got another token since it was read.
-      const fresh = await read()
-      const same = fresh.authorization === credentials.authorization
-      const last = same ? sent : await this.#exchange(request, fresh, limited)
-      return isRefusal(last) ? this.#refused(last, fresh) : this.#tryOf(last)
-    })
+  async #try(request: WireRequest, limited: AbortSignal): Promise<Try> {
+    const read = async () => unlessAborted(readCredentials(this.#settings), limited)
+    const credentials = await read()
+    const sent = await this.#exchange(request, credentials, limited)
+    if (!isRefusal(sent)) return this.#tryOf(sent)
+    // The file may have got another token since it was read.
+    const fresh = await read()
+    const same = fresh.authorization === credentials.authorization
+    const last = same ? sent : await this.#exchange(request, fresh, limited)
+    return isRefusal(last) ? this.#refused(last, fresh) : this.#tryOf(last)
   }
 
   async #exchange(

@@ -1,3 +1,6 @@
+/** Milliseconds: a list serves whoever asks again so soon after it. */
+export const recentMs = 1_000
+
 /** What was read last, for whoever asks for the same a moment later. After a write it has to be read again. */
 export class Recent<T> {
   readonly #now: () => number

@@ -2,7 +2,7 @@ import { unlessAborted } from '../../../src/client/abort.ts'
 import { answerOf } from '../../../src/client/http-answer.ts'
 import type { HttpRequest, RawAnswer } from '../../../src/client/http-connection.ts'
 import { HttpWay, httpRequest } from '../../../src/client/http-way.ts'
-import { type Try, insist } from '../../../src/client/retry.ts'
+import type { Try } from '../../../src/client/retry.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { Fence } from '../../../src/reconcile/fence.ts'
 import type { NifiSettings } from '../settings.ts'
@@ -24,7 +24,6 @@ interface Session {
 export class AxiosWire implements Wire {
   readonly #settings: NifiSettings
   readonly #way: HttpWay
-  readonly #closing = new AbortController()
   #session: Session | undefined
 
   /** Nothing is opened and no file is read before the first request. */
@@ -39,34 +38,24 @@ export class AxiosWire implements Wire {
   }
 
   async send(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
-    const both = AbortSignal.any([signal, this.#closing.signal])
-    both.throwIfAborted()
-    // What a POST creates, a second one creates again.
-    const once = request.once === true || request.method === 'POST'
-    return insist(() => this.#try(request, both), once, both)
+    return this.#way.send(request, signal, async (limited) => this.#try(request, limited))
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new ReconcileError('Aborted', 'the client is closed'))
     this.#session = undefined
     this.#way.close()
     return Promise.resolve()
   }
 
-  async #try(request: WireRequest, signal: AbortSignal): Promise<Try> {
-    return this.#way.within(request.timeoutMs, signal, async (limited) => {
-      const credentials = await unlessAborted(readCredentials(this.#settings), limited)
-      const session = this.#open(credentials.fingerprint)
-      const first = await this.#authorized(session, credentials, request, limited)
-      // A token can end before its time: NiFi forgets all when it makes new keys.
-      if (first !== 'refused') return first
-      const second = await this.#authorized(session, credentials, request, limited)
-      if (second !== 'refused') return second
-      throw new ReconcileError(
-        'AuthenticationFailed',
-        `${this.#way.where} refuses the token that it just gave`,
-      )
-    })
+  async #try(request: WireRequest, limited: AbortSignal): Promise<Try> {
+    const credentials = await unlessAborted(readCredentials(this.#settings), limited)
+    const session = this.#open(credentials.fingerprint)
+    const first = await this.#authorized(session, credentials, request, limited)
+    // A token can end before its time: NiFi forgets all when it makes new keys.
+    if (first !== 'refused') return first
+    const second = await this.#authorized(session, credentials, request, limited)
+    if (second !== 'refused') return second
+    throw new ReconcileError('AuthenticationFailed', `${this.#way.where} refuses the token that it just gave`)
   }
 
   /** The request with a token where there is a login; `refused`: the token is none any more, and the next one will be another. */
@@ -107,7 +96,7 @@ export class AxiosWire implements Wire {
   ): Promise<Token | Try> {
     // Over before whoever waits for it gives up, so that the next one who comes does not wait for a lost cause.
     const timeoutMs = this.#settings.NIFI_REQUEST_TIMEOUT * 0.9
-    return this.#way.within(timeoutMs, this.#closing.signal, async (signal) => {
+    return this.#way.within(timeoutMs, this.#way.closing, async (signal) => {
       const content = new URLSearchParams(login).toString()
       const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/plain' }
       const url = `${this.#settings.NIFI_URL}/nifi-api/access/token`

@@ -2,7 +2,7 @@ import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
 import type { AlertRule } from '../../resource.ts'
-import { Recent } from '../recent.ts'
+import { Recent, recentMs } from '../recent.ts'
 import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { applyRule } from './apply-rule.ts'
@@ -13,9 +13,6 @@ import { intervalOf } from './rule-group.ts'
 
 /** Groups, and rules, that are read at once. */
 const atOnce = 6
-
-/** A list serves whoever asks again so soon after it. */
-const recentMs = 1_000
 
 /** One list of all rules, and one look at each group in which some of ours stand: only a group tells its interval. */
 export class AlertRulesClient implements TypeClient<AlertRule> {

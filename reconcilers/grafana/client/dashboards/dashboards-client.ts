@@ -2,7 +2,7 @@ import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Canonical, Outcome, Sought, Verdict } from '../../../../src/reconcile/service-client.ts'
 import type { Dashboard } from '../../resource.ts'
-import { Recent } from '../recent.ts'
+import { Recent, recentMs } from '../recent.ts'
 import type { Apis, Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { applyDashboard } from './apply-dashboard.ts'
@@ -20,9 +20,6 @@ const atOnce = 8
 
 /** So few are read without a list of all, where nothing is known of them that a list could spare. */
 const few = 8
-
-/** A list serves whoever asks again so soon after it. */
-const recentMs = 1_000
 
 type Names = ReadonlyMap<string, ListedDashboard>
 type AllSought = ReadonlyMap<string, Sought<Dashboard>>

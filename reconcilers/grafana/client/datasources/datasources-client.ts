@@ -3,7 +3,7 @@ import { equal } from '../../../../src/core/canonical.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
 import type { Datasource } from '../../resource.ts'
-import { Recent } from '../recent.ts'
+import { Recent, recentMs } from '../recent.ts'
 import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { type Made, createDatasource, deleteDatasource, updateDatasource } from './apply-datasource.ts'
@@ -14,9 +14,6 @@ import { isSecure } from './next-datasource.ts'
 
 /** Datasources that are read at once. */
 const atOnce = 6
-
-/** A list serves whoever asks again so soon after it. */
-const recentMs = 1_000
 
 /** One list and one look at each managed datasource: the list knows neither versions nor secrets. */
 export class DatasourcesClient implements TypeClient<Datasource> {
