@@ -21,11 +21,7 @@ export function normalizeAlertRule(name: string, written: WrittenAlertRule): Ale
 }
 
 /** The rule as it is sent: whole, for Grafana empties what is left out, and refuses an alert without states. */
-function toApiRule(
-  name: string,
-  { rule }: WrittenAlertRule,
-  { folder, group }: RulePlace,
-): JsonObject {
+function toApiRule(name: string, { rule }: WrittenAlertRule, { folder, group }: RulePlace): JsonObject {
   const { title, data, labels = {}, annotations = {}, record, isPaused = false } = rule
   const always = { uid: name, folderUID: folder, ruleGroup: group, title: unescaped(title), data, isPaused }
   const texts = { labels: withTexts(toJson(labels), unescaped), annotations }
