@@ -1,4 +1,5 @@
 import { cli } from './cli/cli.ts'
+import { flushed } from './cli/flushed.ts'
 import { environment } from './config.ts'
 
 const abort = new AbortController()
@@ -26,4 +27,5 @@ const code = await cli(process.argv.slice(2), {
   signal: abort.signal,
   now: Date.now,
 })
+await Promise.all([process.stdout, process.stderr].map(flushed))
 process.exit(code)

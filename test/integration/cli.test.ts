@@ -401,6 +401,19 @@ describe('status, approve and forget on a real Kubernetes API', () => {
   })
 })
 
+describe('what is printed', () => {
+  it('arrives whole in a pipe, however much it is', async () => {
+    const document = join(directory, 'topics.yaml')
+    const many = Array.from({ length: 5_000 }, (_, n) => `topic-${n}: {partitions: none}`)
+    await writeFile(document, `${many.join('\n')}\n`)
+    const command = [process.execPath, join(root, 'src/main.ts'), 'validate', '-f', document]
+    const piped = spawn('sh', ['-c', '"$@" 2> /dev/null | cat', 'sh', ...command], { timeout: 60_000 })
+    const lines = (await text(piped.stdout)).trimEnd().split('\n')
+    assert.equal(lines.length, many.length)
+    assert.match(lines.at(-1) ?? '', /:5000: topic-4999\.partitions: /)
+  })
+})
+
 describe('originals on a real Kubernetes API', () => {
   it('says that nothing was kept, and then lists, narrows down and prints what was', async () => {
     const none = await infometis(['originals'], onBoth())
