@@ -151,7 +151,10 @@ export function readSettings<S>(schema: z.ZodType<S>, env = environment()): S {
   )
   const result = schema.safeParse(present)
   if (result.success) return result.data
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`)
+  const issues = result.error.issues.map(({ path, code, message }) => {
+    const isMissing = code === 'invalid_type' && !Object.hasOwn(present, String(path[0]))
+    return `${path.join('.') || 'settings'}: ${isMissing ? 'must be set' : message}`
+  })
   throw new ReconcileError('InvalidConfiguration', issues.join('; '))
 }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'node:test'
 import { createFake, type FakeServer } from '../../reconcilers/kafka/fake.ts'
 import { importService } from './import.ts'
 import { plan, type PlanOptions } from './plan.ts'
+import { type Connect, connect } from './services.ts'
 
 let server: FakeServer
 let out = ''
@@ -281,6 +282,39 @@ Plan: 1 to create, 0 to change, 0 to delete
   it('lets an unreachable service be the caller’s error', async () => {
     server.down = true
     await assert.rejects(planOf(configMap('a: {}')), { name: 'ReconcileError', reason: 'ServiceUnreachable' })
+  })
+
+  describe('where the files are of several services', () => {
+    const carts = configMap('carts: {}', { name: 'carts' })
+      .replace('component: kafka', 'component: elasticsearch')
+      .replace('type: topics', 'type: indices')
+      .replace('topics.yaml', 'indices.yaml')
+    const both = `${configMap('a: {}')}---\n${carts}`
+
+    it('plans those that it can reach, and says of each other why it has no plan', async () => {
+      const connectKafka: Connect = (service, env) =>
+        service.kind === 'kafka' ? createFake({ server }).client : connect(service, env)
+      await assert.rejects(planOf(both, { connect: connectKafka }), {
+        code: 1,
+        message: /^elasticsearch has no plan: ELASTICSEARCH_URL: must be set\n {2}→ with the local stack/,
+      })
+      assert.match(out, /^\+ topics\/a {2}create$/m)
+      assert.doesNotMatch(out, /carts/)
+    })
+
+    it('prints no plan where it can reach none of them', async () => {
+      const message =
+        /^kafka has no plan: KAFKA_BOOTSTRAP_SERVERS: must be set\n.*\nelasticsearch has no plan: ELASTICSEARCH_URL/
+      await assert.rejects(planOf(both, { connect }), { code: 1, message })
+      assert.equal(out, '')
+    })
+
+    it('ends with what nobody foresaw', async () => {
+      const broken: Connect = () => {
+        throw new TypeError('a mistake of ours')
+      }
+      await assert.rejects(planOf(both, { connect: broken }), { name: 'TypeError' })
+    })
   })
 })
 

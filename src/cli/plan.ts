@@ -1,7 +1,7 @@
 import type { ServiceReconciler } from '../reconcile/service-reconciler.ts'
 import { passing } from '../core/plan.ts'
 import { type Change, type Resource, type ResourceKey, keyOf } from '../core/resource.ts'
-import { ExitError } from '../errors.ts'
+import { ExitError, ReconcileError, reasons } from '../errors.ts'
 import { type Planned, makePlan } from '../reconcile/planner.ts'
 import type { ServiceClient } from '../reconcile/service-client.ts'
 import type { Policy } from '../reconcile/written.ts'
@@ -44,15 +44,33 @@ export async function plan(options: PlanOptions): Promise<0 | 2> {
 async function planKnown(known: Known, options: PlanOptions): Promise<0 | 2> {
   const documents = await usable(options, known.namespace)
   const plans: DocumentPlan[] = []
-  for (const service of new Set(documents.map((document) => document.service))) {
+  const problems: string[] = []
+  const services = new Set(documents.map((document) => document.service))
+  for (const service of services) {
     const mine = documents.filter((document) => document.service === service)
-    plans.push(...(await planService(service, mine, known, options)))
+    try {
+      plans.push(...(await planService(service, mine, known, options)))
+    } catch (error) {
+      if (services.size === 1) throw error
+      problems.push(`${service.kind} has no plan: ${foreseen(error, options.signal)}`)
+    }
   }
-  const print = options.output === 'json' ? printJson : printText
-  print(plans, options)
+  if (problems.length < services.size) {
+    const print = options.output === 'json' ? printJson : printText
+    print(plans, options)
+  }
   const invalid = plans.reduce((sum, { planned }) => sum + planned.document.invalid.length, 0)
-  if (invalid > 0) throw new ExitError(1, `${invalid} invalid; the plan is of the others`)
+  if (invalid > 0) problems.push(`${invalid} invalid; the plan is of the others`)
+  if (problems.length > 0) throw new ExitError(1, problems.join('\n'))
   return plans.every(({ planned, conflicts }) => planned.plan.changes.length + conflicts.length === 0) ? 0 : 2
+}
+
+/** Why one service has no plan, which keeps no other from its own. What nobody foresaw, and the end of the command, go on as they are. */
+function foreseen(thrown: unknown, signal: AbortSignal): string {
+  if (signal.aborted) throw thrown
+  if (thrown instanceof ExitError) return thrown.message
+  if (!(thrown instanceof ReconcileError) || thrown.reason === 'InternalError') throw thrown
+  return `${thrown.message}\n  → ${reasons[thrown.reason].advice}`
 }
 
 /** What the operator keeps, where a cluster can be reached; undefined statuses: nobody knows who owns what. */

@@ -30,7 +30,7 @@ Start here:
   infometis up --detach                 a Kubernetes API, ${titles()} on this machine
   eval "$(infometis env)"               point kubectl and infometis at it
   infometis status                      what became of each desired ConfigMap
-  infometis plan -f environments/dev/desired`,
+  infometis plan -f environments/dev/desired/kafka`,
     )
   addStackCommands(program, context, done)
   addDesiredCommands(program, context, done)
