@@ -59,14 +59,11 @@ export function httpAddress(address: HttpAddress) {
   })
 }
 
-/** How long one request may take. */
-export const requestTimeout = duration
-  .prefault('30s')
-  .refine((ms) => ms >= 1_000, 'must be at least 1s')
-  .describe('How long one request may take.')
+/** A time to wait, for an answer or between two of something: none at all would be no answer, or a storm. */
+const wait = duration.refine((ms) => ms >= 1_000, 'must be at least 1s')
 
-/** A time to wait between two of something: none at all would be a storm. */
-const interval = duration.refine((ms) => ms >= 1_000, 'must be at least 1s')
+/** How long one request may take. */
+export const requestTimeout = wait.prefault('30s').describe('How long one request may take.')
 
 const list = z.string().transform((text) =>
   text
@@ -104,8 +101,8 @@ export const runSettings = z.object({
     .describe(
       'How this replica calls itself in the Lease. Default: the host name, which in a pod is the same.',
     ),
-  RECONCILE_INTERVAL: interval.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
-  RECONCILE_TIMEOUT: interval.prefault('2m').describe('Deadline of one reconcile.'),
+  RECONCILE_INTERVAL: wait.prefault('30s').describe('Time between resyncs of each ConfigMap.'),
+  RECONCILE_TIMEOUT: wait.prefault('2m').describe('Deadline of one reconcile.'),
   CONCURRENCY: z.coerce
     .number()
     .int()

@@ -19,13 +19,13 @@ export async function withLocalStack<C extends Pick<Context, 'env' | 'err'>>(con
   const { env, err } = context
   const isSet = (name: string) => (env[name] ?? '') !== ''
   const pointsElsewhere = pointers.some(isSet) || existsSync(join(env['HOME'] ?? '/', '.kube', 'config'))
-  const reading = readRecord(stackPlaces(readSettings(stackSettings, env)).runDirectory)
-  // Whoever works with another cluster is not to be stopped by what is left of a stack.
-  const record = await (pointsElsewhere ? reading.catch(() => undefined) : reading)
-  const given = record?.environment
-  if (record === undefined || given === undefined || !(await isHeld(record))) return context
+  // Neither settings nor a word of a stack are for whoever works with another cluster.
+  if (pointsElsewhere && !isSet(kubeconfig)) return context
+  const running = await runningStack(env, pointsElsewhere)
+  if (running === undefined) return context
+  const { environment: given, notices } = running
   const tell = (): void => {
-    for (const text of record.notices ?? []) line(err, text)
+    for (const text of notices) line(err, text)
   }
   if (isSet(kubeconfig) && env[kubeconfig] === given[kubeconfig]) tell()
   if (pointsElsewhere) return context
@@ -35,4 +35,20 @@ export async function withLocalStack<C extends Pick<Context, 'env' | 'err'>>(con
   line(err, 'Using the local stack of `infometis up`.')
   tell()
   return { ...context, env: { ...env, ...given } }
+}
+
+interface RunningStack {
+  readonly environment: Readonly<Record<string, string>>
+  readonly notices: readonly string[]
+}
+
+/** Undefined where no stack runs. Who points elsewhere is not to be stopped by what is left of one that cannot be read. */
+async function runningStack(
+  env: Context['env'],
+  pointsElsewhere: boolean,
+): Promise<RunningStack | undefined> {
+  const reading = readRecord(stackPlaces(readSettings(stackSettings, env)).runDirectory)
+  const record = await (pointsElsewhere ? reading.catch(() => undefined) : reading)
+  if (record?.environment === undefined || !(await isHeld(record))) return undefined
+  return { environment: record.environment, notices: record.notices ?? [] }
 }

@@ -3,7 +3,7 @@ import { ExitError } from '../errors.ts'
 import { readText } from '../kube/data-key.ts'
 import { desiredAnnotation, labels } from '../kube/names.ts'
 import type { ConfigMap } from '../kube/objects.ts'
-import { originalAnnotations, originalKey } from '../kube/originals.ts'
+import { originalAnnotations, originalKey, youngestFirst } from '../kube/originals.ts'
 import { type Cluster, listLabelled, openCluster } from './cluster.ts'
 import { type Context, line } from './context.ts'
 import { unknown } from './nearest.ts'
@@ -60,11 +60,11 @@ async function readOriginals(cluster: Cluster, signal: AbortSignal): Promise<rea
         object,
       }
     })
-    .sort((a, b) => (a.resource === b.resource ? order(b.at, a.at) : order(a.resource, b.resource)))
+    .sort((a, b) => (a.resource === b.resource ? youngestFirst(a.object, b.object) : order(a, b)))
 }
 
-function order(a: string, b: string): number {
-  return a < b ? -1 : 1
+function order(a: Kept, b: Kept): number {
+  return a.resource < b.resource ? -1 : 1
 }
 
 function matching(all: readonly Kept[], wanted: string): readonly Kept[] {

@@ -2,14 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import pkg from '../../package.json' with { type: 'json' }
 import { readSettings, redactSettings, runSettings } from '../config.ts'
 import { isRecord } from '../kube/answer.ts'
-import { BatchingClient } from '../reconcile/batching-client.ts'
-import { systemClock } from '../reconcile/clock.ts'
+import type { Fence } from '../reconcile/fence.ts'
 import { createLogger } from '../runtime/logger.ts'
-import { meteredClient } from '../runtime/metered-client.ts'
 import { Metrics } from '../runtime/metrics.ts'
-import { ReconcilerProcess } from '../runtime/reconciler-process.ts'
 import type { Context } from './context.ts'
-import { openSurroundings } from './run-surroundings.ts'
+import { composed } from './composed.ts'
 import { loadService } from './services.ts'
 
 export interface RunOptions extends Context {
@@ -35,19 +32,8 @@ export async function run(options: RunOptions): Promise<0> {
   const shown = redactSettings({ ...settings, ...(isRecord(serviceSettings) ? serviceSettings : {}) })
   log.info({ service: service.kind, version: pkg.version, settings: shown }, 'starting')
   const metrics = new Metrics(service.kind, pkg.version)
-  const { surroundings, election } = await openSurroundings({ service, settings, metrics, log })
-  const client = meteredClient(service.connect(serviceSettings, election?.leadership), metrics)
-  const process = new ReconcilerProcess({
-    service,
-    surroundings,
-    election,
-    // A shared call that hangs must end while those who wait for it still have time to say so in their status.
-    client: new BatchingClient(client, settings.RECONCILE_TIMEOUT / 2),
-    settings,
-    metrics,
-    log,
-    clock: systemClock,
-  })
+  const connect = (fence: Fence | undefined) => service.connect(serviceSettings, fence)
+  const process = await composed({ service, settings, metrics, log, connect })
   const aborted = untilAborted(signal)
   try {
     await Promise.race([process.start(), process.lost, aborted])

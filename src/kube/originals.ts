@@ -101,7 +101,8 @@ function nameOf(key: string, of: string, { text }: Original): string {
     .replace(/[-.]+$/, '')}${tail}`
 }
 
-function youngestFirst(a: ConfigMap, b: ConfigMap): number {
+/** The order in which the last few of a resource are told. */
+export function youngestFirst(a: ConfigMap, b: ConfigMap): number {
   return keptAt(b) - keptAt(a)
 }
 

@@ -23,13 +23,13 @@ import { readSettings } from '../../src/config.ts'
 import { diff } from '../../src/core/diff.ts'
 import type { Change, FieldChange } from '../../src/core/resource.ts'
 import type { Outcome } from '../../src/reconcile/service-client.ts'
-import { creationOf, removalOf } from '../support/changes.ts'
+import { creationOf, removalOf, updateWith } from '../support/changes.ts'
 import { clearIndices, startElasticsearch } from '../support/elasticsearch.ts'
 import type { RunningElasticsearch } from '../support/elasticsearch.ts'
 import { spellings } from '../support/index-spellings.ts'
 import { failure } from '../support/failure.ts'
 import { TappedWire, spelled } from '../support/reindexing.ts'
-import { changeBetween, differenceOf, updateWith } from '../support/search-index.ts'
+import { changeBetween, differenceOf } from '../support/search-index.ts'
 
 const deadline = () => AbortSignal.timeout(60_000)
 
@@ -697,7 +697,7 @@ describe('the client of Elasticsearch 8.19.21', () => {
         { path: 'mappings.properties.k', after: { type: 'long' }, cause: 'written' },
         { path: 'settings.index.refresh_interval', after: '8s', cause: 'written' },
       ]
-      const outcome = await applyOne(client, updateWith(wanted, observed, fields))
+      const outcome = await applyOne(client, updateWith(observed, wanted, fields))
       assert.ok(outcome.state === 'failed')
       assert.equal(outcome.reason, 'RejectedByServer')
       assert.match(outcome.message, /mapper \[k\] cannot be changed from type \[keyword\] to \[long\]/)

@@ -7,15 +7,18 @@ export function creationOf<R extends Resource>(desired: R, cause: Cause = 'writt
   return { action: 'create', type, name, cause, fields, desired }
 }
 
-/** The change that makes what was observed what is written, as a plan holds it. */
+/** An update of just these fields, whether a plan would hold it or not. */
 export function updateWith<R extends Resource>(
   observed: R,
   desired: R,
   fields: readonly FieldChange[],
 ): Change<R> {
+  const [first] = fields
+  const same = first !== undefined && fields.every(({ cause }) => cause === first.cause)
   const { type, name, id } = observed
   const known = id === undefined ? {} : { id }
-  return { action: 'update', type, name, ...known, cause: 'written', fields, desired, observed }
+  const cause = same ? first.cause : 'written'
+  return { action: 'update', type, name, ...known, cause, fields, desired, observed }
 }
 
 /** The change that deletes what was observed, as a plan holds it. */

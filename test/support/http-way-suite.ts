@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict'
 import { createServer as createTcpServer } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import type { WireAnswer } from '../../src/client/wire-answer.ts'
+import type { HttpWire, HttpWireRequest } from '../../src/client/http-wire.ts'
 import { type AnsweringServer, json, page, startAnsweringServer, told } from './answering-server.ts'
 import { failure } from './failure.ts'
 import { closeAtOnce, listenOnLoopback } from './loopback.ts'
 
-interface Asked {
-  readonly method: 'GET' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | number | boolean>>
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-  readonly once?: boolean
-}
-
-interface Wire {
-  send(request: Asked, signal: AbortSignal): Promise<WireAnswer>
-  close(): Promise<void>
-}
-
 /** A wire that is made of `HttpWay`. */
 export interface WireByHttpWay {
   /** Without credentials. */
-  readonly open: (url: string) => Wire
+  readonly open: (url: string) => HttpWire
   /** What its settings add to an address before the path of a request: `/nifi-api`. */
   readonly base: string
 }
@@ -33,7 +19,7 @@ const soon = () => AbortSignal.timeout(20_000)
 /** What holds for the wire of a service that has no client library of its own. */
 export function describeWireByHttpWay({ open, base }: WireByHttpWay): void {
   describe('like any wire by HttpWay', () => {
-    const get: Asked = { method: 'GET', path: '/a/thing' }
+    const get: HttpWireRequest = { method: 'GET', path: '/a/thing' }
     let double: AnsweringServer
     before(async () => void (double = await startAnsweringServer()))
     after(async () => closeAtOnce(double.server))
@@ -45,7 +31,7 @@ export function describeWireByHttpWay({ open, base }: WireByHttpWay): void {
       const wire = open(`${double.url}/team${base}/`)
       double.reply = told(409, 'It must be stopped.')
       const body = JSON.parse('{"component":{"properties":{"__proto__":"x"}}}') as unknown
-      const request: Asked = { method: 'PUT', path: '/ports/a%2Fb', body, headers: { 'x-a': '1' } }
+      const request: HttpWireRequest = { method: 'PUT', path: '/ports/a%2Fb', body, headers: { 'x-a': '1' } }
       const answer = await wire.send({ ...request, query: { recursive: true, n: 1, t: 'x y' } }, soon())
       assert.deepEqual(answer, { status: 409, body: 'It must be stopped.' })
       const [seen] = double.requests

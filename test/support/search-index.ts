@@ -4,7 +4,8 @@ import type { Index } from '../../reconcilers/elasticsearch/resource.ts'
 import type { WrittenIndex } from '../../reconcilers/elasticsearch/schema.ts'
 import { diff } from '../../src/core/diff.ts'
 import type { InventoryEntry } from '../../src/core/inventory.ts'
-import type { Change, FieldChange, Fields } from '../../src/core/resource.ts'
+import type { Change, Fields } from '../../src/core/resource.ts'
+import { updateWith } from './changes.ts'
 
 /** An index as the server shows it: `settings` flat, and the rest as in the answer of `GET /<index>`. */
 export interface ShownOptions {
@@ -65,24 +66,7 @@ export function differenceOf(
   made: Fields | undefined,
 ): Change<Index> | undefined {
   const fields = diff(desired, observed, made && entryOf(observed, made), () => false)
-  return fields.length === 0 ? undefined : updateWith(desired, observed, fields)
-}
-
-/** An update of just these fields, whether a plan would hold it or not. */
-export function updateWith(desired: Index, observed: Index, fields: readonly FieldChange[]): Change<Index> {
-  const [first] = fields
-  const same = first !== undefined && fields.every(({ cause }) => cause === first.cause)
-  const { type, name, id } = observed
-  return {
-    action: 'update',
-    type,
-    name,
-    ...(id === undefined ? {} : { id }),
-    cause: same ? first.cause : 'written',
-    fields,
-    desired,
-    observed,
-  }
+  return fields.length === 0 ? undefined : updateWith(observed, desired, fields)
 }
 
 /** What was begun of a reindex is known from the intent to make it. */

@@ -1,15 +1,11 @@
 import { services } from '../../reconcilers/index.ts'
-import { openSurroundings } from '../../src/cli/run-surroundings.ts'
+import { composed } from '../../src/cli/composed.ts'
 import { readSettings, runSettings } from '../../src/config.ts'
 import type { Resource } from '../../src/core/resource.ts'
-import { BatchingClient } from '../../src/reconcile/batching-client.ts'
-import { systemClock } from '../../src/reconcile/clock.ts'
 import type { ServiceClient } from '../../src/reconcile/service-client.ts'
 import type { ServiceReconciler } from '../../src/reconcile/service-reconciler.ts'
 import { createLogger } from '../../src/runtime/logger.ts'
-import { meteredClient } from '../../src/runtime/metered-client.ts'
 import { Metrics } from '../../src/runtime/metrics.ts'
-import { ReconcilerProcess } from '../../src/runtime/reconciler-process.ts'
 
 /** A reconciler at work whose pages are served. */
 export interface Watched {
@@ -33,10 +29,6 @@ export async function startWatched(
   const settings = readSettings(runSettings, { ...own, ...environment })
   const metrics = new Metrics(service.kind, '0')
   const log = createLogger({ level: 'error', pretty: false }, () => undefined)
-  const { surroundings, election } = await openSurroundings({ service, settings, metrics, log })
-  const process = new ReconcilerProcess({
-    ...{ service, surroundings, election, settings, metrics, log, clock: systemClock },
-    client: new BatchingClient(meteredClient(client, metrics), settings.RECONCILE_TIMEOUT / 2),
-  })
+  const process = await composed({ service, settings, metrics, log, connect: () => client })
   return { component, port: await process.start(), stop: () => process.stop() }
 }

@@ -4,7 +4,7 @@ import type { InstallOptions } from '../../../src/stack/cache.ts'
 import { freePorts } from '../../../src/stack/port.ts'
 import { type Server, server } from '../../../src/stack/server.ts'
 import { unprivileged } from '../../../src/stack/unprivileged.ts'
-import { ask, type HttpAccess } from '../../../src/stack/http.ts'
+import { type HttpAccess, serves } from '../../../src/stack/http.ts'
 import { narDirectory } from './home.ts'
 import { classPath, jvmArguments, nifiArguments } from './jvm.ts'
 import { makeNodeDirectory, sensitiveKey, writeProperties } from './node-directory.ts'
@@ -75,12 +75,7 @@ export async function prepareNode(
     startDeadlineMs: 180_000,
     // Longer than it waits for its own processors.
     graceMs: 20_000,
-    ready: () => async (asked) => isReady(access, asked),
+    ready: () => async (asked) => serves(access, '/flow/about', asked),
   })
   return { node, access }
-}
-
-async function isReady(access: HttpAccess, signal: AbortSignal): Promise<boolean> {
-  const answer = await ask(access, { method: 'GET', path: '/flow/about' }, signal).catch(() => undefined)
-  return answer?.status === 200
 }
