@@ -29,7 +29,7 @@ Where KUBECONFIG is set, ownership is read from the operator's status, and the h
 Exit codes: 0 nothing to do; 2 changes; 1 error.
 
 Examples:
-  infometis plan -f environments/dev/desired/kafka
+  infometis plan -f environments/dev/desired/${example.service}
   kubectl kustomize overlays/prod | infometis plan -f - -o json
   infometis plan -f ${example.type}.yaml --policy sync --standalone`,
     )

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
 import type { Context } from './context.ts'
-import { titles } from './examples.ts'
+import { example, titles } from './examples.ts'
 import { addDesiredCommands } from './desired-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addStackCommands } from './stack-commands.ts'
@@ -30,7 +30,7 @@ Start here:
   infometis up --detach                 a Kubernetes API, ${titles()} on this machine
   eval "$(infometis env)"               point kubectl and infometis at it
   infometis status                      what became of each desired ConfigMap
-  infometis plan -f environments/dev/desired/kafka`,
+  infometis plan -f environments/dev/desired/${example.service}`,
     )
   addStackCommands(program, context, done)
   addDesiredCommands(program, context, done)

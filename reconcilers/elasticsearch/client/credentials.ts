@@ -1,40 +1,29 @@
+import type { HttpTls } from '../../../src/client/http-way.ts'
 import { readMountedFile, withoutNewline } from '../../../src/client/mounted-file.ts'
-import { sha256 } from '../../../src/core/canonical.ts'
+import { readTlsFiles } from '../../../src/client/tls-files.ts'
 import { ReconcileError } from '../../../src/errors.ts'
 import type { ElasticsearchSettings } from '../settings.ts'
 
 /** What the mounted files say now. */
-export interface Credentials {
-  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+export interface Credentials extends HttpTls {
   /** The header Authorization. Undefined: none. */
   readonly authorization: string | undefined
-  /** Differs when any file of `tls` does: then connections are made anew. */
-  readonly fingerprint: string
 }
 
 /** Reads the mounted files. Throws InvalidConfiguration, naming the setting and the file. */
 export async function readCredentials(settings: ElasticsearchSettings): Promise<Credentials> {
   const read = async (name: FileSetting) => readMountedFile(name, settings[name], 'InvalidConfiguration')
-  const [ca, cert, key, apiKey, username, password] = await Promise.all([
-    read('ELASTICSEARCH_CA_FILE'),
-    read('ELASTICSEARCH_CERT_FILE'),
-    read('ELASTICSEARCH_KEY_FILE'),
+  const { ELASTICSEARCH_CA_FILE: ca, ELASTICSEARCH_CERT_FILE: cert, ELASTICSEARCH_KEY_FILE: key } = settings
+  const [tls, apiKey, username, password] = await Promise.all([
+    readTlsFiles('ELASTICSEARCH', { ca, cert, key }),
     read('ELASTICSEARCH_API_KEY_FILE'),
     read('ELASTICSEARCH_USERNAME_FILE'),
     read('ELASTICSEARCH_PASSWORD_FILE'),
   ])
-  return {
-    tls: {
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-    },
-    authorization: authorizationOf(apiKey, username, password),
-    fingerprint: sha256(JSON.stringify([ca, cert, key])),
-  }
+  return { ...tls, authorization: authorizationOf(apiKey, username, password) }
 }
 
-type FileSetting = `ELASTICSEARCH_${'CA' | 'CERT' | 'KEY' | 'API_KEY' | 'USERNAME' | 'PASSWORD'}_FILE`
+type FileSetting = `ELASTICSEARCH_${'API_KEY' | 'USERNAME' | 'PASSWORD'}_FILE`
 
 /** An API key comes base64-encoded already: `encoded` in the answer of the server that made it. */
 function authorizationOf(
