@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { parseDocument } from '../../src/kube/document.ts'
+import { issuesOf } from '../../test/support/schema-issues.ts'
 import {
   componentTemplateSchema,
   definitionName,
@@ -13,14 +14,6 @@ import {
   policySchema,
   templateName,
 } from './schema.ts'
-
-/** `path: message` of every issue; empty when the value is valid. */
-function issuesOf(schema: z.ZodType, value: unknown): readonly string[] {
-  const { error } = schema.safeParse(value)
-  return (error?.issues ?? []).map(({ path, message }) =>
-    [path.join('.'), message].filter(Boolean).join(': '),
-  )
-}
 
 /** A document as it arrives: objects without a prototype, integers beyond 2^53 as bigint. */
 function entryOf(text: string): unknown {

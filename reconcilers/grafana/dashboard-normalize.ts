@@ -6,7 +6,7 @@ import { dashboardFields } from './dashboard/fields.ts'
 import { resolved } from './dashboard/inputs.ts'
 import { contentOf } from './dashboard/model.ts'
 import { unwrap } from './dashboard/unwrap.ts'
-import { isForeign, isProvisioned } from './manager.ts'
+import { isKeptElsewhere } from './manager.ts'
 import type { Dashboard, DashboardContent } from './resource.ts'
 
 /** Written → desired. */
@@ -29,7 +29,7 @@ export function normalizeDashboard(name: string, written: WrittenDashboard): Das
 /** Observed → what a person would write. Undefined for what was not read, and for what somebody else is in charge of. */
 export function toWrittenDashboard({ fields, content, facts }: Dashboard): WrittenDashboard | undefined {
   if (content === undefined || facts === undefined) return undefined
-  if (isForeign(facts) || isProvisioned(facts)) return undefined
+  if (isKeptElsewhere(facts)) return undefined
   const folder = fields.get('folder')
   return {
     ...(typeof folder === 'string' && folder !== '' && { folder }),

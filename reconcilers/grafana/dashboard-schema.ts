@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { isJsonObject, isObject, objectOf } from '../../src/core/json.ts'
+import { isJsonObject } from '../../src/core/json.ts'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { Json } from '../../src/core/resource.ts'
 import { quote } from '../../src/core/quote.ts'
 import { strict } from '../../src/reconcile/unknown-keys.ts'
+import { mapOf } from '../../src/reconcile/written-map.ts'
+import { oneOf } from '../../src/reconcile/written-text.ts'
 import { checkContent } from './dashboard/checks.ts'
 import { inputProblems } from './dashboard/inputs.ts'
 import { unwrap } from './dashboard/unwrap.ts'
@@ -34,25 +36,16 @@ const definition = z
     'The dashboard’s JSON, as Grafana’s "Export as JSON" or its API gives it, classic or version 2: inline, or {"key": "overview.json"} for another data key.',
   )
 
-const inputs = z
-  .unknown()
-  .transform((written, context): Readonly<Record<string, string>> => {
-    if (!isObject(written)) {
-      const message = `inputs is a map such as {"DS_PROMETHEUS": "prometheus"}; ${quote(written)} is not`
-      context.addIssue({ code: 'custom', message })
-      return z.NEVER
-    }
-    const found = new Map<string, string>()
-    for (const [name, value] of Object.entries(written)) {
-      if (typeof value === 'string' && value !== '') found.set(name, value)
-      else {
-        const message = `must be a text: the uid of a datasource, or what the input stands for; ${quote(value)} is not`
-        context.addIssue({ code: 'custom', path: [name], message })
-      }
-    }
-    return objectOf(found)
-  })
-  .meta({ type: 'object' })
+const inputs = mapOf({
+  error: (written) => `inputs is a map such as {"DS_PROMETHEUS": "prometheus"}; ${quote(written)} is not`,
+  key: z.string(),
+  value: z.string({ error: ({ input }) => noInput(input) }).min(1, { error: ({ input }) => noInput(input) }),
+})
+
+/** Why something stands for no input. */
+function noInput(written: unknown): string {
+  return `must be a text: the uid of a datasource, or what the input stands for; ${quote(written)} is not`
+}
 
 const dashboardShape = {
   folder: uidOf('folder')
@@ -64,10 +57,7 @@ const dashboardShape = {
     .describe(
       'What a dashboard exported for others leaves open: {"DS_PROMETHEUS": "prometheus"} gives ${DS_PROMETHEUS} the datasource of that uid.',
     ),
-  edits: z
-    .enum(['locked', 'allowed'], {
-      error: ({ input }) => `edits is "locked" or "allowed"; ${quote(input)} is neither`,
-    })
+  edits: oneOf('edits', ['locked', 'allowed'])
     .optional()
     .describe(
       'Whether people may save it in Grafana’s pages. locked (default): no. allowed: yes; what they save is drift and is kept before it is corrected.',

@@ -1,3 +1,4 @@
+import { throughText } from '../../src/client/fake-wire.ts'
 import type { WireRequest } from './client/wire.ts'
 import type { Answer, Call } from './fake-call.ts'
 import { accessDenied, isAtLeast } from './fake-identity.ts'
@@ -19,7 +20,7 @@ export function answerTo(request: WireRequest, surroundings: Surroundings): Answ
     names: (found.path.exec(path) ?? []).slice(1).map(decoded),
     query: new Map(Object.entries(query).map(([name, value]) => [name, String(value)])),
     headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    body: body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown),
+    body: throughText(body),
   })
   return isDeprecated(path, surroundings.profile) ? { ...answer, headers: deprecation } : answer
 }

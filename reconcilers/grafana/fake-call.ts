@@ -1,4 +1,4 @@
-import { isObject, own } from '../../src/core/json.ts'
+import { isObject, own, toJsonObject } from '../../src/core/json.ts'
 import type { WireAnswer } from './client/wire.ts'
 import type { Identity } from './fake-identity.ts'
 import type { Profile } from './fake-profile.ts'
@@ -65,14 +65,31 @@ export function zeroed<T extends string | number | boolean>(
 
 type Widened<T> = T extends string ? string : T extends number ? number : boolean
 
+/** Of a member that Go reads into a map; absent and null are an empty one. */
+export function objectIn(body: unknown, name: string): Members {
+  const found = own(body, name) ?? {}
+  if (!isObject(found)) throw badData()
+  return found
+}
+
+export function textsIn(body: unknown, name: string): Readonly<Record<string, string>> {
+  const members = Object.entries(objectIn(body, name))
+  if (members.some(([, value]) => typeof value !== 'string')) throw badData()
+  return Object.fromEntries(members.map(([key, value]) => [key, String(value)]))
+}
+
+/** `omitempty` of a map, in an answer. */
+export function omittedIfEmpty(name: string, value: unknown): Members {
+  return Object.keys(toJsonObject(value)).length === 0 ? {} : { [name]: value }
+}
+
 export function figureIn(call: Call, name: string, otherwise: number): number {
   const found = Number(call.query.get(name) ?? otherwise)
   return Number.isFinite(found) && found > 0 ? found : otherwise
 }
 
-export function isoTime(ms: number, precise = false): string {
-  const text = new Date(ms).toISOString()
-  return precise ? text : `${text.slice(0, 19)}Z`
+export function isoTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
 /** `Messages in!` as part of an address: `messages-in`. */

@@ -1,13 +1,11 @@
-import { textAt } from '../../src/core/members.ts'
-import type { Call, Handler, Members } from './fake-call.ts'
-import { named, ok, slug } from './fake-call.ts'
+import type { Call } from './fake-call.ts'
 import { readAt } from './fake-conversion.ts'
 import { basicFault, dashboardType, messageOf, storedSpec } from './fake-dashboard-checks.ts'
 import { folderType } from './fake-folder-checks.ts'
 import { managerOf } from './fake-managers.ts'
 import { type Given, draftOf } from './fake-object-body.ts'
 import type { Draft } from './fake-object-store.ts'
-import { type Subject, bodyAt, handlersOf, isDry } from './fake-objects.ts'
+import { type Subject, handlersOf, isDry } from './fake-objects.ts'
 import { badRequest, notFound } from './fake-refusal.ts'
 import type { StoredObject } from './fake-state.ts'
 
@@ -40,16 +38,3 @@ const subject: Subject = {
 }
 
 export const dashboardHandlers = handlersOf(subject)
-
-/** With what the asker may do, for the pages. */
-export const getDashboardDto: Handler = (call) => {
-  const object = call.state.data.dashboards.get(named(call, 2))
-  if (object === undefined) throw notFound(dashboardType, named(call, 2))
-  const title = slug(textAt(object.spec, 'title'))
-  const rights: Members = { canSave: true, canEdit: true, canAdmin: true, canStar: true, canDelete: true }
-  return ok({
-    ...bodyAt(call, subject, object, named(call)),
-    kind: 'DashboardWithAccessInfo',
-    access: { slug: title, url: `/d/${object.name}/${title}`, ...rights },
-  })
-}

@@ -1,5 +1,5 @@
-import { isObject, own } from '../../src/core/json.ts'
-import { type Call, type Members, bodyOf, zeroed } from './fake-call.ts'
+import { own } from '../../src/core/json.ts'
+import { type Call, type Members, bodyOf, objectIn, textsIn, zeroed } from './fake-call.ts'
 import { badData, failed, identified, refused } from './fake-refusal.ts'
 
 /** What a writer says of a datasource: pkg/services/datasources/models.go@21f0ca3e. */
@@ -43,18 +43,6 @@ export function givenDatasource(call: Call): GivenDatasource {
     },
     secure: textsIn(body, 'secureJsonData'),
   }
-}
-
-function objectIn(body: Members, name: string): Members {
-  const found = own(body, name) ?? {}
-  if (!isObject(found)) throw badData()
-  return found
-}
-
-function textsIn(body: Members, name: string): Readonly<Record<string, string>> {
-  const members = Object.entries(objectIn(body, name))
-  if (members.some(([, value]) => typeof value !== 'string')) throw badData()
-  return Object.fromEntries(members.map(([key, value]) => [key, String(value)]))
 }
 
 /** Plugins that cannot do without a URL: pkg/api/datasource/validation.go@05b8f193. */

@@ -1,6 +1,6 @@
 import { textAt } from '../../src/core/members.ts'
 import { own, toJsonObject, withMembers } from '../../src/core/json.ts'
-import { type Answer, type Call, type Handler, type Members, named, ok } from './fake-call.ts'
+import { type Answer, type Call, type Handler, type Members, named, ok, omittedIfEmpty } from './fake-call.ts'
 import {
   type GivenDatasource,
   checkLengths,
@@ -32,7 +32,7 @@ function listed({ id, uid, readOnly, members }: StoredDatasource): Members {
   const { name, type, access, url, user, database, basicAuth, isDefault, jsonData } = members
   return {
     ...{ id, uid, orgId: 1, name, type, typeLogoUrl: logoOf(textAt(members, 'type')), access, url },
-    ...{ user, database, basicAuth, isDefault, ...omittedIfEmpty(jsonData), readOnly },
+    ...{ user, database, basicAuth, isDefault, ...omittedIfEmpty('jsonData', jsonData), readOnly },
   }
 }
 
@@ -47,10 +47,6 @@ function whole(datasource: StoredDatasource): Members {
     secureJsonFields: Object.fromEntries(set.map(([key]) => [key, true])),
     accessControl: { 'datasources:read': true, 'datasources:write': true, 'datasources:delete': true },
   }
-}
-
-function omittedIfEmpty(jsonData: unknown): Members {
-  return Object.keys(toJsonObject(jsonData)).length === 0 ? {} : { jsonData }
 }
 
 export const listDatasources: Handler = ({ state }) => {

@@ -28,19 +28,14 @@ const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const resources: Readonly<Record<string, readonly Members[]>> = {
   'folder.grafana.app': [
     { name: 'folders', singularName: 'folder', namespaced: true, kind: 'Folder', verbs },
-    subresource('folders/access', 'FolderAccessInfo'),
-    subresource('folders/children', 'FolderList'),
-    subresource('folders/counts', 'DescendantCounts'),
-    subresource('folders/parents', 'FolderInfoList'),
+    {
+      ...{ name: 'folders/counts', singularName: '', namespaced: true, kind: 'DescendantCounts' },
+      verbs: ['get'],
+    },
   ],
   'dashboard.grafana.app': [
     { name: 'dashboards', singularName: 'dashboard', namespaced: true, kind: 'Dashboard', verbs },
-    subresource('dashboards/dto', 'DashboardWithAccessInfo'),
   ],
-}
-
-function subresource(name: string, kind: string): Members {
-  return { name, singularName: '', namespaced: true, kind, verbs: ['get'] }
 }
 
 export const listResources: Handler = (call) => {

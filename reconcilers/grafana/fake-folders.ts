@@ -1,5 +1,5 @@
 import { own, toJsonObject, withMembers } from '../../src/core/json.ts'
-import { type Call, type Handler, type Members, named, ok } from './fake-call.ts'
+import { type Call, type Handler, named, ok } from './fake-call.ts'
 import {
   checkPlace,
   checkTitle,
@@ -10,8 +10,9 @@ import {
   notEmpty,
 } from './fake-folder-checks.ts'
 import { type Given, draftOf } from './fake-object-body.ts'
-import { ancestors, within, type Draft } from './fake-object-store.ts'
+import type { Draft } from './fake-object-store.ts'
 import { type Subject, bodyAt, handlersOf } from './fake-objects.ts'
+import { isThirteen } from './fake-profile.ts'
 import { identifiedStatus, invalid, notFound } from './fake-refusal.ts'
 import type { StoredObject } from './fake-state.ts'
 
@@ -60,26 +61,7 @@ export const countFolder: Handler = (call) => {
   const counts = Object.entries(contentsOf(call.state, asked(call).name)).map(([resource, count]) => ({
     ...{ group: groupOf[resource], resource, count },
   }))
-  const older = call.profile.version.startsWith('12.')
-    ? counts.map((each) => ({ ...each, group: 'sql-fallback' }))
-    : []
+  const older = isThirteen(call.profile) ? [] : counts.map((each) => ({ ...each, group: 'sql-fallback' }))
   const apiVersion = `${folderType.group}/${named(call)}`
   return ok({ kind: 'DescendantCounts', apiVersion, counts: [...counts, ...older] })
-}
-
-export const parentsOfFolder: Handler = (call) => {
-  const items = ancestors(call.state, asked(call).name).map(info)
-  return ok({ kind: 'FolderInfoList', apiVersion: `${folderType.group}/${named(call)}`, items })
-}
-
-function info({ name, spec, folder }: StoredObject): Members {
-  return { name, title: spec['title'], ...(folder === '' ? {} : { parentUid: folder }) }
-}
-
-export const childrenOfFolder: Handler = (call) => {
-  const apiVersion = `${folderType.group}/${named(call)}`
-  const items = within(call.state, 'folders', asked(call).name).map((each) =>
-    bodyAt(call, subject, each, named(call)),
-  )
-  return ok({ kind: 'FolderList', apiVersion, metadata: {}, items })
 }

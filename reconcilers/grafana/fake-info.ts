@@ -1,4 +1,4 @@
-import { type Call, type Handler, type Members, figureIn, named, ok } from './fake-call.ts'
+import { type Handler, type Members, named, ok } from './fake-call.ts'
 import { isAtLeast } from './fake-identity.ts'
 import { refused } from './fake-refusal.ts'
 
@@ -70,20 +70,6 @@ export const permissions: Handler = ({ identity }) =>
   })
 
 /** docs: developers/http_api/library_element */
-export const listLibraryElements: Handler = (call) => {
-  const [page, perPage] = [figureIn(call, 'page', 1), figureIn(call, 'perPage', 100)]
-  const all = libraryElements(call)
-  const elements = all.slice((page - 1) * perPage, page * perPage)
-  return ok({ result: { totalCount: all.length, elements, page, perPage } })
-}
-
-function libraryElements({ state, query }: Call): readonly Members[] {
-  const kind = query.get('kind') ?? ''
-  return [...state.data.libraryElements.values()].filter(
-    (each) => kind === '' || each['kind'] === Number(kind),
-  )
-}
-
 export const getLibraryElement: Handler = (call) => {
   const result = call.state.data.libraryElements.get(named(call))
   if (result === undefined) throw refused(404, 'library element could not be found', { traceID: '' })

@@ -5,7 +5,8 @@ import { dashboardType } from './fake-dashboard-checks.ts'
 import { loginOf } from './fake-identity.ts'
 import { managerOf } from './fake-managers.ts'
 import { history } from './fake-object-list.ts'
-import { drop } from './fake-object-store.ts'
+import { drop, urlOf } from './fake-object-store.ts'
+import { isThirteen } from './fake-profile.ts'
 import { failed, refused } from './fake-refusal.ts'
 import type { StoredObject } from './fake-state.ts'
 
@@ -19,7 +20,7 @@ function asked(call: Call): StoredObject {
 export const getDashboard: Handler = (call) => {
   const object = asked(call)
   const version = call.query.get('apiVersion') ?? ''
-  const served = call.profile.version.startsWith('13.') && call.profile.dashboards.includes(version)
+  const served = isThirteen(call.profile) && call.profile.dashboards.includes(version)
   if (!served && call.profile.refusesV2Read && modelOf(object.storedVersion) === 'v2') {
     const path = `/apis/dashboard.grafana.app/v2beta1/namespaces/default/dashboards/${object.name}`
     throw refused(406, `dashboard api version not supported, use ${path} instead`)
@@ -35,18 +36,18 @@ function dashboardOf(object: StoredObject, version?: string): Members {
 }
 
 function metaOf({ state }: Call, object: StoredObject): Members {
-  const { name, spec, created, createdBy, updated = created, updatedBy = createdBy, generation } = object
+  const { spec, created, createdBy, updated = created, updatedBy = createdBy, generation } = object
   const title = slug(textAt(spec, 'title'))
   const folder = state.data.folders.get(object.folder)
   const folderTitle = folder === undefined ? 'General' : textAt(folder.spec, 'title')
   return {
     ...{ type: 'db', canSave: true, canEdit: true, canAdmin: true, canStar: true, canDelete: true },
-    ...{ slug: title, url: `/d/${name}/${title}`, expires: '0001-01-01T00:00:00Z' },
+    ...{ slug: title, url: urlOf(object), expires: '0001-01-01T00:00:00Z' },
     ...{ created: isoTime(created), createdBy: loginOf(createdBy) },
     ...{ updated: isoTime(updated), updatedBy: loginOf(updatedBy), version: generation },
     ...{ hasAcl: false, isFolder: false, apiVersion: 'v0alpha1' },
     ...{ folderId: folder?.id ?? 0, folderUid: object.folder, folderTitle },
-    folderUrl: folder === undefined ? '' : `/dashboards/f/${object.folder}/${slug(folderTitle)}`,
+    folderUrl: folder === undefined ? '' : urlOf(folder),
     ...{ provisioned: object.provisioned === true, provisionedExternalId: '' },
     annotationsPermissions: {
       dashboard: { canAdd: true, canEdit: true, canDelete: true },
@@ -83,11 +84,4 @@ export const listVersions: Handler = (call) => {
   const start = figureIn(call, 'start', 0)
   const versions = all.slice(start, start + figureIn(call, 'limit', 1_000)).map(versionOf)
   return ok({ versions, continueToken: '' })
-}
-
-export const getVersion: Handler = (call) => {
-  const all = history(call.state, dashboardType, asked(call).name)
-  const object = all.find(({ generation }) => String(generation) === named(call, 1))
-  if (object === undefined) throw failed(404, `Dashboard version ${named(call, 1)} not found for dashboardId`)
-  return ok({ ...versionOf(object), data: dashboardOf(object) })
 }

@@ -9,15 +9,16 @@ import {
   isoTime,
   named,
   ok,
-  slug,
   zeroed,
 } from './fake-call.ts'
 import { contentsOf, folderMissing, folderType, notEmpty } from './fake-folder-checks.ts'
 import { acceptedFolder } from './fake-folders.ts'
 import { loginOf } from './fake-identity.ts'
 import { checkManager, managerOf } from './fake-managers.ts'
-import { type Draft, ancestors, drop, fresh, keep, next, within } from './fake-object-store.ts'
+import { type Draft, ancestors, drop, fresh, keep, next, urlOf, within } from './fake-object-store.ts'
+import { isThirteen } from './fake-profile.ts'
 import { Refusal, identified, refused } from './fake-refusal.ts'
+import { dropRule } from './fake-rule-store.ts'
 import type { FakeState, StoredObject } from './fake-state.ts'
 
 /** pkg/services/folder/folderimpl/folder_unifiedstorage.go@c5f9dfec and dtos/folder.go */
@@ -26,7 +27,7 @@ function bodyAt(object: StoredObject, parents: readonly StoredObject[] = []): Me
   const title = textAt(spec, 'title')
   const manager = managerOf(object.annotations)
   return {
-    ...{ id, uid: name, orgId: 1, title, url: `/dashboards/f/${name}/${slug(title)}`, hasAcl: false },
+    ...{ id, uid: name, orgId: 1, title, url: urlOf(object), hasAcl: false },
     ...{ canSave: true, canEdit: true, canAdmin: true, canDelete: true },
     ...{ createdBy: loginOf(createdBy), created: isoTime(created) },
     ...{ updatedBy: loginOf(updatedBy), updated: isoTime(updated), version: object.generation },
@@ -79,7 +80,7 @@ function inOldWords<T>(call: Call, attempt: () => T): T {
     if (messageId === 'folder.name-exists') throw refused(400, 'A folder with that name already exists')
     if (messageId === 'folder.notFound') throw folderMissing()
     if (!/^folder\.(maximum|circular|cannot)/.test(messageId)) throw refused(error.status, error.message)
-    throw call.profile.version.startsWith('13.')
+    throw isThirteen(call.profile)
       ? refused(error.status, `[${messageId}] ${error.message}`)
       : identified(error.status, messageId, error.message)
   }
@@ -150,7 +151,7 @@ function removeTree(state: FakeState, folder: StoredObject): void {
   for (const each of within(state, 'folders', folder.name)) removeTree(state, each)
   for (const each of within(state, 'dashboards', folder.name)) drop(state, each)
   for (const rule of [...state.data.rules.values()]) {
-    if (rule.folderUID === folder.name) state.data.rules.delete(rule.uid)
+    if (rule.folderUID === folder.name) dropRule(state, rule)
   }
   drop(state, folder)
 }

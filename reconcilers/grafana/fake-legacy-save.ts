@@ -3,7 +3,8 @@ import { textAt } from '../../src/core/members.ts'
 import { type Answer, type Call, type Handler, bodyOf, ok, slug, zeroed } from './fake-call.ts'
 import { basicFault, isNewModel, looksLikeNewModel, storedSpec } from './fake-dashboard-checks.ts'
 import { managerOf } from './fake-managers.ts'
-import { type Draft, fresh, keep, next } from './fake-object-store.ts'
+import { type Draft, fresh, keep, next, urlOf } from './fake-object-store.ts'
+import { isThirteen } from './fake-profile.ts'
 import { refused } from './fake-refusal.ts'
 import type { StoredObject } from './fake-state.ts'
 
@@ -32,13 +33,9 @@ export const postDashboard: Handler = (call) => {
   return saved(call, save, previous, { folder, message: zeroed(body, 'message', '') })
 }
 
-function isNewer({ profile }: Call): boolean {
-  return profile.version.startsWith('13.')
-}
-
 /** An object as `/apis` has it, inside of `dashboard`: since 13.0 (grafana PRs 118665, 119538). */
 function isWrapped(call: Call, dashboard: Readonly<Record<string, unknown>>): boolean {
-  if (!isNewer(call)) return false
+  if (!isThirteen(call.profile)) return false
   if (textAt(dashboard, 'apiVersion') !== '') return true
   if (isObject(own(dashboard, 'metadata')) && isObject(own(dashboard, 'spec')))
     throw refused(400, 'Dashboard appears to be a k8s style resource, but is missing an explicit apiVersion.')
@@ -65,7 +62,7 @@ function unwrapped(dashboard: Readonly<Record<string, unknown>>): Save {
 
 /** A dashboard itself is kept as it was sent, at v0alpha1. 12.x takes one in the new model for a classic one. */
 function plain(call: Call, dashboard: Readonly<Record<string, unknown>>): Save {
-  if (isNewer(call) && isNewModel(dashboard)) throw refused(400, looksLikeNewModel)
+  if (isThirteen(call.profile) && isNewModel(dashboard)) throw refused(400, looksLikeNewModel)
   return {
     ...{ uid: zeroed(dashboard, 'uid', ''), id: zeroed(dashboard, 'id', 0) },
     version: zeroed(dashboard, 'version', 0),
@@ -76,7 +73,8 @@ function plain(call: Call, dashboard: Readonly<Record<string, unknown>>): Save {
 
 function checkTitle(call: Call, spec: JsonObject): void {
   if (textAt(spec, 'title').trim() !== '') return
-  if (!isNewer(call)) throw refused(400, 'Dashboard title cannot be empty', { status: 'empty-name' })
+  if (!isThirteen(call.profile))
+    throw refused(400, 'Dashboard title cannot be empty', { status: 'empty-name' })
   if (!Object.hasOwn(spec, 'title'))
     throw refused(
       400,
@@ -87,7 +85,7 @@ function checkTitle(call: Call, spec: JsonObject): void {
 function folderOf(call: Call, asked: string): string {
   const folder = asked === 'general' ? '' : asked
   if (folder === '' || call.state.data.folders.has(folder)) return folder
-  throw isNewer(call)
+  throw isThirteen(call.profile)
     ? refused(404, `folders.folder.grafana.app "${folder}" not found`)
     : refused(400, 'folder not found')
 }
@@ -138,9 +136,9 @@ function saved(
       ? fresh(state, 'dashboards', draft, identity)
       : next(state, previous, draft, identity)
   keep(state, object)
-  const title = slug(textAt(object.spec, 'title'))
+  const { generation: version, id, name: uid, spec } = object
   return ok({
-    ...{ status: 'success', slug: title, version: object.generation, id: object.id, uid: object.name },
-    ...{ url: `/d/${object.name}/${title}`, folderUid: folder },
+    ...{ status: 'success', slug: slug(textAt(spec, 'title')), version, id, uid },
+    ...{ url: urlOf(object), folderUid: folder },
   })
 }

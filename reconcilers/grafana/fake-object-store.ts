@@ -1,5 +1,6 @@
 import { textAt } from '../../src/core/members.ts'
 import { equal } from '../../src/core/canonical.ts'
+import { slug } from './fake-call.ts'
 import type { Identity } from './fake-identity.ts'
 import type { ObjectType } from './fake-refusal.ts'
 import type { FakeState, StoredObject } from './fake-state.ts'
@@ -87,6 +88,11 @@ export function inOrder(objects: readonly StoredObject[]): readonly StoredObject
 export function ancestors(state: FakeState, folder: string): readonly StoredObject[] {
   const found = state.data.folders.get(folder)
   return found === undefined ? [] : [...ancestors(state, found.folder), found]
+}
+
+/** The address of its page. */
+export function urlOf({ resource, name, spec }: StoredObject): string {
+  return `/${resource === 'folders' ? 'dashboards/f' : 'd'}/${name}/${slug(textAt(spec, 'title'))}`
 }
 
 /** `A/B`: as alerting calls a folder. */

@@ -5,6 +5,7 @@ import { checkManager } from './fake-managers.ts'
 import { type Given, given, metadataOf } from './fake-object-body.ts'
 import { history, listObjects, wantsMetadata } from './fake-object-list.ts'
 import { type Draft, drop, fresh, keep, next } from './fake-object-store.ts'
+import { isThirteen } from './fake-profile.ts'
 import {
   type ObjectType,
   Refusal,
@@ -145,7 +146,7 @@ function mayWrite(call: Call, type: ObjectType, name: string): void {
 /** pkg/tests/apis/resource_name_validation_test.go@5f2a278d (13.x) */
 function checkName(call: Call): void {
   const name = named(call, 2)
-  if (!call.profile.version.startsWith('13.')) return
+  if (!isThirteen(call.profile)) return
   if (name.length > 253 || !/^[\w.-]+$/.test(name)) throw badRequest(`name "${name}" is not valid`)
 }
 

@@ -21,6 +21,11 @@ export interface Profile {
   readonly takesBadDatasourceUids: boolean
 }
 
+/** What came with 13.0 and has no word of its own above. */
+export function isThirteen({ version }: Profile): boolean {
+  return version.startsWith('13.')
+}
+
 const newest: Profile = {
   version: '13.3.0',
   // Measured on 13.2.0 by others.

@@ -1,11 +1,5 @@
 import type { Handler } from './fake-call.ts'
-import {
-  deleteContactPoint,
-  listContactPoints,
-  postContactPoint,
-  putContactPoint,
-} from './fake-contact-points.ts'
-import { dashboardHandlers, getDashboardDto } from './fake-dashboards.ts'
+import { dashboardHandlers } from './fake-dashboards.ts'
 import {
   checkDatasource,
   deleteDatasource,
@@ -15,18 +9,10 @@ import {
   putDatasource,
 } from './fake-datasources.ts'
 import { getGroup as getApiGroup, listGroups, listResources } from './fake-discovery.ts'
-import { childrenOfFolder, countFolder, folderHandlers, parentsOfFolder } from './fake-folders.ts'
+import { countFolder, folderHandlers } from './fake-folders.ts'
 import type { Role } from './fake-identity.ts'
-import {
-  frontendSettings,
-  getLibraryElement,
-  health,
-  listLibraryElements,
-  organisation,
-  permissions,
-  user,
-} from './fake-info.ts'
-import { deleteDashboard, getDashboard, getVersion, listVersions } from './fake-legacy-dashboards.ts'
+import { frontendSettings, getLibraryElement, health, organisation, permissions, user } from './fake-info.ts'
+import { deleteDashboard, getDashboard, listVersions } from './fake-legacy-dashboards.ts'
 import {
   countLegacyFolder,
   deleteLegacyFolder,
@@ -38,16 +24,9 @@ import {
 } from './fake-legacy-folders.ts'
 import { postDashboard } from './fake-legacy-save.ts'
 import { deleteGroup, getGroup, putGroup } from './fake-rule-groups.ts'
-import {
-  exportGroup,
-  exportRule,
-  exportRules,
-  getRulerRule,
-  listRuleVersions,
-  listRulerRules,
-} from './fake-ruler.ts'
+import { exportRule, exportRules, getRulerRule, listRuleVersions, listRulerRules } from './fake-ruler.ts'
 import { deleteRule, getRule, listRules, postRule, putRule } from './fake-rules.ts'
-import { search, searchObjects } from './fake-search.ts'
+import { search } from './fake-search.ts'
 
 export interface Route {
   readonly method: string
@@ -90,7 +69,6 @@ export const routes: readonly Route[] = [
   route('GET', '/api/frontend/settings', frontendSettings),
   route('GET', '/api/access-control/user/permissions', permissions),
   route('GET', '/api/search', search),
-  route('GET', '/api/library-elements', listLibraryElements),
   route('GET', '/api/library-elements/*', getLibraryElement),
 
   route('GET', '/apis', listGroups),
@@ -103,16 +81,12 @@ export const routes: readonly Route[] = [
   route('PUT', `${folders}/*`, folderHandlers.put),
   route('DELETE', `${folders}/*`, folderHandlers.delete),
   route('GET', `${folders}/*/counts`, countFolder),
-  route('GET', `${folders}/*/parents`, parentsOfFolder),
-  route('GET', `${folders}/*/children`, childrenOfFolder),
 
   route('GET', dashboards, dashboardHandlers.list),
   route('POST', dashboards, dashboardHandlers.post),
   route('GET', `${dashboards}/*`, dashboardHandlers.get),
   route('PUT', `${dashboards}/*`, dashboardHandlers.put),
   route('DELETE', `${dashboards}/*`, dashboardHandlers.delete),
-  route('GET', `${dashboards}/*/dto`, getDashboardDto),
-  route('GET', '/apis/dashboard.grafana.app/*/namespaces/*/search', searchObjects),
 
   route('GET', '/api/folders', listLegacyFolders),
   route('POST', '/api/folders', postLegacyFolder, editor('folders:create')),
@@ -126,7 +100,6 @@ export const routes: readonly Route[] = [
   route('GET', '/api/dashboards/uid/*', getDashboard),
   route('DELETE', '/api/dashboards/uid/*', deleteDashboard, editor('dashboards:delete')),
   route('GET', '/api/dashboards/uid/*/versions', listVersions),
-  route('GET', '/api/dashboards/uid/*/versions/*', getVersion),
 
   route('GET', '/api/datasources', listDatasources),
   route('POST', '/api/datasources', postDatasource, admin('datasources:create')),
@@ -145,11 +118,6 @@ export const routes: readonly Route[] = [
   route('GET', group, getGroup, editor('alert.provisioning:read')),
   route('PUT', group, putGroup, editor('alert.provisioning:write')),
   route('DELETE', group, deleteGroup, editor('alert.provisioning:write')),
-  route('GET', `${group}/export`, exportGroup, editor('alert.provisioning:read')),
-  route('GET', `${provisioning}/contact-points`, listContactPoints, editor('alert.provisioning:read')),
-  route('POST', `${provisioning}/contact-points`, postContactPoint, editor('alert.provisioning:write')),
-  route('PUT', `${provisioning}/contact-points/*`, putContactPoint, editor('alert.provisioning:write')),
-  route('DELETE', `${provisioning}/contact-points/*`, deleteContactPoint, editor('alert.provisioning:write')),
 
   route('GET', `${ruler}/rules`, listRulerRules),
   route('GET', `${ruler}/rule/*`, getRulerRule),

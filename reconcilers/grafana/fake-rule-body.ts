@@ -1,6 +1,6 @@
-import { isObject, own, toJson, toJsonObject, type JsonObject } from '../../src/core/json.ts'
+import { isObject, own, toJsonObject, type JsonObject } from '../../src/core/json.ts'
 import { listAt, textAt } from '../../src/core/members.ts'
-import { type Members, isoTime, zeroed } from './fake-call.ts'
+import { type Members, isoTime, omittedIfEmpty, textsIn, zeroed } from './fake-call.ts'
 import { canonicalDuration } from './fake-duration.ts'
 import { badData } from './fake-refusal.ts'
 import type { StoredRule } from './fake-state.ts'
@@ -31,12 +31,6 @@ function durationIn(body: unknown, name: string): string {
   const found = own(body, name) ?? '0'
   if (typeof found !== 'string') throw badData()
   return canonicalDuration(found)
-}
-
-function textsIn(body: Members, name: string): Members {
-  const found = own(body, name) ?? {}
-  if (!isObject(found) || Object.values(found).some((each) => typeof each !== 'string')) throw badData()
-  return found
 }
 
 const waits = ['group_wait', 'group_interval', 'repeat_interval']
@@ -100,13 +94,9 @@ export function ruleBody(
   const { annotations, labels, missingSeriesEvalsToResolve: missing = null, ...rest } = members
   return {
     ...{ id, uid, orgID: 1, folderUID, ruleGroup, ...rest, updated: isoTime(updated) },
-    ...omitted('annotations', annotations),
-    ...omitted('labels', labels),
+    ...omittedIfEmpty('annotations', annotations),
+    ...omittedIfEmpty('labels', labels),
     ...(provenance === '' ? {} : { provenance }),
     ...(missing === null ? {} : { missingSeriesEvalsToResolve: missing }),
   }
-}
-
-function omitted(name: string, value: unknown): Members {
-  return Object.keys(toJsonObject(value)).length === 0 ? {} : { [name]: toJson(value) }
 }

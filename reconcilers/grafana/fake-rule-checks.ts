@@ -2,6 +2,7 @@ import { own } from '../../src/core/json.ts'
 import { durationMs, durationText } from './fake-duration.ts'
 import { figureAt, listAt, textAt } from '../../src/core/members.ts'
 import { type Call, type Members, named } from './fake-call.ts'
+import { isThirteen } from './fake-profile.ts'
 import { Refusal, failed, identified } from './fake-refusal.ts'
 import type { FakeState, StoredRule } from './fake-state.ts'
 import { managerOf } from './fake-managers.ts'
@@ -73,7 +74,7 @@ function checkRanges({ profile }: Call, members: Members): void {
     return !['__expr__', '-100'].includes(textAt(query, 'datasourceUid')) && from <= to
   })
   if (!wrong) return
-  throw profile.namesProvenance
+  throw isThirteen(profile)
     ? identified(
         400,
         'alerting.alert-rule.invalidRelativeTime',

@@ -1,8 +1,9 @@
 import { own, toJsonObject, without } from '../../src/core/json.ts'
 import { listAt, textAt } from '../../src/core/members.ts'
-import { type Call, type Handler, type Members, isoTime, named, ok } from './fake-call.ts'
+import { type Handler, type Members, isoTime, ok } from './fake-call.ts'
 import { durationText } from './fake-duration.ts'
 import { folderPath } from './fake-object-store.ts'
+import { isThirteen } from './fake-profile.ts'
 import { empty, failed } from './fake-refusal.ts'
 import { askedRule } from './fake-rule-checks.ts'
 import { rulesInOrder } from './fake-rule-store.ts'
@@ -115,11 +116,6 @@ function exportedQuery(query: unknown): Members {
   return queryType === '' ? rest : { ...rest, queryType }
 }
 
-function answered({ state }: Call, rules: readonly StoredRule[]): ReturnType<Handler> {
-  if (rules.length === 0) throw empty(404)
-  return ok(exported(state, rules))
-}
-
 export const exportRules: Handler = (call) => {
   const folders = (call.query.get('folderUid') ?? '').split(',').filter((each) => each !== '')
   const group = call.query.get('group')
@@ -132,24 +128,16 @@ export const exportRules: Handler = (call) => {
     ({ folderUID, ruleGroup }) =>
       (folders.length === 0 || folders.includes(folderUID)) && (group === undefined || group === ruleGroup),
   )
-  return answered(call, found)
+  if (found.length === 0) throw empty(404)
+  return ok(exported(call.state, found))
 }
 
 /** Grafana 13 leaves the folder out of the export of one rule (seen on 13.3 by others). */
 export const exportRule: Handler = (call) => {
   const body = exported(call.state, [askedRule(call)])
-  if (!call.profile.warnsOfDeprecation) return ok(body)
+  if (!isThirteen(call.profile)) return ok(body)
   const groups = listAt(body, 'groups').map((group) => {
     return without(toJsonObject(group), new Set(['folder']))
   })
   return ok({ apiVersion: own(body, 'apiVersion'), groups })
-}
-
-export const exportGroup: Handler = (call) => {
-  const [folder, group] = [named(call), named(call, 1)]
-  const all = rulesInOrder(call.state)
-  return answered(
-    call,
-    all.filter((each) => each.folderUID === folder && each.ruleGroup === group),
-  )
 }

@@ -1,7 +1,6 @@
 import { listAt, textAt } from '../../src/core/members.ts'
-import { type Call, type Handler, type Members, figureIn, named, ok, slug } from './fake-call.ts'
-import { notServed } from './fake-objects.ts'
-import { inOrder } from './fake-object-store.ts'
+import { type Call, type Handler, type Members, figureIn, ok, slug } from './fake-call.ts'
+import { inOrder, urlOf } from './fake-object-store.ts'
 import type { StoredObject } from './fake-state.ts'
 
 function titleOf({ spec }: StoredObject): string {
@@ -15,7 +14,7 @@ function tagsOf({ spec }: StoredObject): readonly unknown[] {
 /** What fits the words, the tag and the folders that are asked for, ordered by title. */
 function found({ state, query }: Call, kinds: readonly StoredObject['resource'][]): readonly StoredObject[] {
   const words = (query.get('query') ?? '').toLowerCase()
-  const folders = query.get('folderUIDs') ?? query.get('folder') ?? ''
+  const folders = query.get('folderUIDs') ?? ''
   const tag = query.get('tag') ?? ''
   return kinds
     .flatMap((kind) => inOrder([...state.data[kind].values()]))
@@ -52,27 +51,12 @@ function hit({ state }: Call, object: StoredObject): Members {
       ? {}
       : {
           ...{ folderId: parent.id, folderUid: folder, folderTitle: titleOf(parent) },
-          folderUrl: `/dashboards/f/${folder}/${slug(titleOf(parent))}`,
+          folderUrl: urlOf(parent),
         }
   return {
     ...{ id, orgId: 1, uid: name, title, uri: `db/${slug(title)}`, slug: '' },
-    url: `/${isFolder ? 'dashboards/f' : 'd'}/${name}/${slug(title)}`,
+    url: urlOf(object),
     ...{ type: isFolder ? 'dash-folder' : 'dash-db', tags: tagsOf(object), isStarred: false, ...place },
     ...{ sortMeta: 0, sortMetaName: '' },
   }
-}
-
-/** pkg/registry/apis/dashboard/search.go#198530144 */
-export const searchObjects: Handler = (call) => {
-  if (!call.profile.dashboards.includes(named(call))) throw notServed()
-  const type = call.query.get('type') ?? ''
-  const kinds = (['folders', 'dashboards'] as const).filter((kind) => type === '' || kind === `${type}s`)
-  const name = call.query.get('name')
-  const all = found(call, kinds).filter((each) => name === undefined || each.name === name)
-  const offset = figureIn(call, 'offset', 0)
-  const hits = all.slice(offset, offset + figureIn(call, 'limit', 50)).map((each) => ({
-    ...{ resource: each.resource, name: each.name, title: titleOf(each), tags: tagsOf(each) },
-    folder: each.folder,
-  }))
-  return ok({ totalHits: all.length, hits, maxScore: 0 })
 }

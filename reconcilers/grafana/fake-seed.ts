@@ -1,6 +1,6 @@
 import { toJsonObject } from '../../src/core/json.ts'
 import { filled, modelOf } from './fake-conversion.ts'
-import { type Identity, person } from './fake-identity.ts'
+import { person } from './fake-identity.ts'
 import { fresh, keep } from './fake-object-store.ts'
 import { givenRule, keptRule } from './fake-rule-body.ts'
 import { keepRule, newRule } from './fake-rule-store.ts'
@@ -14,7 +14,6 @@ interface SeededObject {
   readonly manager?: { readonly kind: string; readonly id: string }
   /** Further ones: `grafana.app/sourcePath` … */
   readonly annotations?: Readonly<Record<string, string>>
-  readonly by?: Identity
 }
 
 export interface SeededFolder extends SeededObject {
@@ -75,7 +74,7 @@ export class Seed {
       readonly provisioned?: boolean
     },
   ): StoredObject {
-    const { folder = '', manager, annotations = {}, storedVersion, by = person('somebody') } = seeded
+    const { folder = '', manager, annotations = {}, storedVersion } = seeded
     const managed =
       manager === undefined
         ? {}
@@ -84,7 +83,7 @@ export class Seed {
       ...{ name, folder, labels: {}, annotations: { ...annotations, ...managed }, storedVersion },
       spec: toJsonObject(seeded.spec),
     }
-    const object = fresh(this.#state, resource, draft, by)
+    const object = fresh(this.#state, resource, draft, person('somebody'))
     const whole = seeded.provisioned === true ? { ...object, provisioned: true } : object
     keep(this.#state, whole)
     return whole
@@ -142,24 +141,6 @@ export class Seed {
       toJsonObject({
         ...{ id: this.#state.newId(), orgId: 1, folderUid: folder, uid, name, kind: 1, type: 'text' },
         ...{ description: '', model, version: 1, meta: { folderName: '', folderUid: folder } },
-      }),
-    )
-  }
-
-  contactPoint(
-    name: string,
-    {
-      type = 'email',
-      settings = {},
-      provenance = '',
-    }: { readonly type?: string; readonly settings?: Members; readonly provenance?: string } = {},
-  ): void {
-    const uid = this.#state.newName('receiver')
-    this.#state.data.contactPoints.set(
-      uid,
-      toJsonObject({
-        ...{ uid, name, type, settings, disableResolveMessage: false },
-        ...(provenance === '' ? {} : { provenance }),
       }),
     )
   }

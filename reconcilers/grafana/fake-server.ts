@@ -8,7 +8,7 @@ import type { WireRequest } from './client/wire.ts'
 import type { Answer } from './fake-call.ts'
 import { type Credentials, type Identity, person, serviceAccount } from './fake-identity.ts'
 import { metrics, page } from './fake-page.ts'
-import { type ProfileName, profiles } from './fake-profile.ts'
+import { profiles } from './fake-profile.ts'
 import { type Refusal, identified } from './fake-refusal.ts'
 import { StoreFile } from './fake-store-file.ts'
 import { FakeGrafana } from './fake.ts'
@@ -23,7 +23,6 @@ export interface ServedFake {
   readonly token: string
   /** Passwords of people, by name. Whoever is not among them may use the token as password. */
   readonly users?: Readonly<Record<string, string>>
-  readonly profile?: ProfileName
 }
 
 export interface RunningFake {
@@ -33,8 +32,8 @@ export interface RunningFake {
 
 /** The simulated Grafana API over HTTP, with a memory that outlives it. */
 export async function serveFakeGrafana(options: ServedFake): Promise<RunningFake> {
-  const { profile = '13.3', directory, host, port } = options
-  const grafana = new FakeGrafana({ profile, now: Date.now })
+  const { directory, host, port } = options
+  const grafana = new FakeGrafana({ now: Date.now })
   const file = new StoreFile(directory, grafana.state)
   await file.load()
   const server = createServer((request, response) => {

@@ -111,11 +111,6 @@ export class FakeState {
     return this.#last
   }
 
-  /** The moment, without writing. */
-  now(): number {
-    return this.#clock?.() ?? this.#last
-  }
-
   /** Never the same twice, even in another database. */
   newId(): number {
     this.#count += 1

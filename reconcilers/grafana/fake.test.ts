@@ -196,6 +196,17 @@ describe('folders of the fake Grafana', () => {
     assert.deepEqual(body(grafana.ask('GET', rules)), [])
   })
 
+  void it('take the versions of their rules with them', () => {
+    const grafana = new FakeGrafana()
+    for (const interval of [60, 120]) {
+      grafana.seed.folder('a')
+      grafana.seed.rule('r', { folder: 'a', interval })
+      const versions = body(grafana.ask('GET', '/api/ruler/grafana/api/v1/rule/r/versions'))
+      assert.equal((versions as readonly unknown[]).length, 1)
+      body(grafana.ask('DELETE', '/api/folders/a?forceDeleteRules=true'))
+    }
+  })
+
   void it('save their rules when they are renamed', () => {
     const grafana = new FakeGrafana()
     grafana.seed.folder('a')

@@ -1,4 +1,4 @@
-import { FakeService, requestTo } from '../../src/client/fake-wire.ts'
+import { FakeService, requestTo, throughText } from '../../src/client/fake-wire.ts'
 import type { Wire, WireAnswer, WireRequest } from './client/wire.ts'
 import { answerTo, isNewer, isOpen } from './fake-answers.ts'
 import type { Answer, Switches } from './fake-call.ts'
@@ -77,7 +77,7 @@ export class FakeGrafana extends FakeService<WireRequest> {
     const answer = this.#tried(request, asker)
     // Through text, like on the wire: what the caller gets is a copy.
     const { body } = answer
-    return { ...answer, body: body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown) }
+    return { ...answer, body: throughText(body) }
   }
 
   #tried(request: WireRequest, asker: Identity | Exclude<Credentials, 'good'>): Answer {

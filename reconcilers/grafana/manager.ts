@@ -15,6 +15,11 @@ export function isForeign({ manager }: Facts): boolean {
   return manager !== undefined && manager.kind !== ownManager.kind && !manager.kind.startsWith('classic-')
 }
 
+/** By a tool or in files: what is done to it here would be undone. */
+export function isKeptElsewhere(facts: Facts): boolean {
+  return isForeign(facts) || isProvisioned(facts)
+}
+
 /** Of somebody who works as we do, by the same API and under another name. */
 export function isColleagues({ manager }: Facts): boolean {
   return manager?.kind === ownManager.kind && manager.id !== ownManager.id

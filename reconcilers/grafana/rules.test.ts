@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Change, FieldChange, Json } from '../../src/core/resource.ts'
 import { type Rule, judge } from '../../src/core/rules.ts'
-import { creationOf, removalOf } from '../../test/support/changes.ts'
-import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
+import { creationOf, removalOf, updateWith } from '../../test/support/changes.ts'
+import { type RuleCase, showRule } from '../../test/support/rule-cases.ts'
 import { observedFolder } from './folder.ts'
 import { normalizeAlertRule, normalizeDatasource, normalizeFolder } from './normalize.ts'
 import { observedDatasource } from './datasource.ts'
@@ -25,8 +25,7 @@ type Cases = Readonly<Record<string, readonly Case[]>>
 function updateOf<R extends GrafanaResource>(desired: R, observed: R, path: string, before: Json): Change<R> {
   const after = desired.fields.get(path)
   const field: FieldChange = { path, before, ...(after !== undefined && { after }), cause: 'written' }
-  const { type, name } = desired
-  return { action: 'update', type, name, cause: 'written', fields: [field], desired, observed }
+  return updateWith(observed, desired, [field])
 }
 
 function folder(name: string, parent?: string): Folder {
@@ -286,19 +285,7 @@ const alertRuleCases: Cases = {
 const byClient = ['FolderNotEmpty', 'NotSupportedByServer']
 
 function show(rules: readonly Rule<GrafanaResource>[], cases: Cases): void {
-  for (const rule of rules) {
-    describe(rule.says, () => {
-      it(`has a way out: ${rule.wayOut}`, () => {
-        assert.match(rule.wayOut, /\.$/)
-        assert.equal(rule.judge === undefined, byClient.includes(rule.code))
-      })
-      const own = cases[rule.code] ?? []
-      it('is judged in every case that is told here, or by the client', () => {
-        assert.equal(own.length > 0, rule.judge !== undefined)
-      })
-      showCases(rule, own)
-    })
-  }
+  for (const rule of rules) describe(rule.says, () => showRule(rule, byClient, cases[rule.code]))
 }
 
 show(folderRules, folderCases)

@@ -2,6 +2,7 @@ import { quote } from '../../src/core/quote.ts'
 import type { Change } from '../../src/core/resource.ts'
 import type { Finding, Rule, RuleContext } from '../../src/core/rules.ts'
 import { spelledSeconds } from './alert-rule/durations.ts'
+import { isProvisionedElsewhere } from './alert-rule/provenance.ts'
 import { type AlertRule, type GrafanaResource, isChangeOf, isOfType } from './resource.ts'
 
 export { dashboardRules } from './dashboard-rules.ts'
@@ -46,9 +47,9 @@ export const alertRuleRules: readonly Rule<GrafanaResource>[] = [
     wayOut: 'Remove it there (Grafana’s provisioning files, an import), or write another key.',
     judge: (change) => {
       const provenance = isChangeOf('alert-rules', change) ? change.observed?.facts?.provenance : undefined
-      return provenance === undefined || ['', 'api'].includes(provenance)
-        ? undefined
-        : { message: `its provenance is ${quote(provenance)}` }
+      return provenance !== undefined && isProvisionedElsewhere(provenance)
+        ? { message: `its provenance is ${quote(provenance)}` }
+        : undefined
     },
   },
   {

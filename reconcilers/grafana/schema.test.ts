@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile, readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
-import { parseDocument } from '../../src/kube/document.ts'
+import { describeExamples } from '../../test/support/document-examples.ts'
+import { issuesOf } from '../../test/support/schema-issues.ts'
 import { dashboardSchema } from './dashboard-schema.ts'
 import {
   alertRuleSchema,
@@ -12,14 +12,6 @@ import {
   folderSchema,
   folderUid,
 } from './schema.ts'
-
-/** `path: message` of every issue; empty when the value is valid. */
-function issuesOf(schema: z.ZodType, value: unknown): readonly string[] {
-  const { error } = schema.safeParse(value)
-  return (error?.issues ?? []).map(({ path, message }) =>
-    [path.join('.'), message].filter(Boolean).join(': '),
-  )
-}
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -550,27 +542,17 @@ describe('a rule', () => {
   })
 })
 
-describe('the examples', () => {
-  const folder = new URL('examples/', import.meta.url)
-  const schemas: Readonly<Record<string, z.ZodType>> = {
-    'alert-rules.yaml': alertRuleSchema,
-    'dashboards.yaml': dashboardSchema,
-    'datasources.yaml': datasourceSchema,
-    'folders.yaml': folderSchema,
-  }
+const schemas = {
+  'alert-rules.yaml': alertRuleSchema,
+  'dashboards.yaml': dashboardSchema,
+  'datasources.yaml': datasourceSchema,
+  'folders.yaml': folderSchema,
+}
 
-  it('are valid', async () => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'))
-    assert.deepEqual(names.sort(), Object.keys(schemas).sort())
-    for (const name of names) {
-      const { entries, issues } = parseDocument(await readFile(new URL(name, folder), 'utf8'), name)
-      assert.deepEqual(issues, [])
-      assert.ok(entries !== undefined && entries.size > 0)
-      for (const entry of entries.values()) assert.deepEqual(issuesOf(schemas[name] ?? z.never(), entry), [])
-    }
-  })
+describeExamples(new URL('examples/', import.meta.url), schemas)
 
-  it('are described member by member in the JSON schema', () => {
+describe('the JSON Schema for editors', () => {
+  it('describes the documents member by member', () => {
     for (const [name, schema] of Object.entries(schemas)) {
       const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
       assert.ok(Object.keys(properties).length >= 3, name)

@@ -1,17 +1,19 @@
 import { type JsonObject, objectOf, toJsonObject, without } from '../../src/core/json.ts'
-import type { Fields, Json } from '../../src/core/resource.ts'
+import type { Fields } from '../../src/core/resource.ts'
 import { secretNameFor } from '../../src/reconcile/secret-reference.ts'
 import { spelledSeconds } from './alert-rule/durations.ts'
+import { isProvisionedElsewhere } from './alert-rule/provenance.ts'
 import type { WrittenRule } from './alert-rule/rule-schema.ts'
 import { escaped, inApiWords, withTexts } from './alert-rule/words.ts'
-import { isForeign, isProvisioned } from './manager.ts'
+import { isEmpty } from './dashboard/lean.ts'
+import { isKeptElsewhere } from './manager.ts'
 import { withoutSecrets, withoutUser } from './plain-secrets.ts'
 import type { AlertRule, Datasource, Folder } from './resource.ts'
 import type { WrittenAlertRule, WrittenDatasource, WrittenFolder } from './schema.ts'
 
 /** Observed → what a person would write. Undefined for what somebody else is in charge of. */
 export function toWrittenFolder({ fields, facts }: Folder): WrittenFolder | undefined {
-  if (facts === undefined || isForeign(facts) || isProvisioned(facts)) return undefined
+  if (facts === undefined || isKeptElsewhere(facts)) return undefined
   const [title, description, parent] = ['title', 'description', 'parent'].map((path) => textIn(fields, path))
   return {
     title: title ?? '',
@@ -47,7 +49,7 @@ const saidElsewhere = new Set(['folderUID', 'ruleGroup'])
 const defaults: JsonObject = { for: '0s', keep_firing_for: '0s', isPaused: false }
 
 export function toWrittenAlertRule({ fields, facts, rule }: AlertRule): WrittenAlertRule | undefined {
-  if (facts === undefined || !['', 'api'].includes(facts.provenance)) return undefined
+  if (facts === undefined || isProvisionedElsewhere(facts.provenance)) return undefined
   const interval = fields.get('interval')
   const members = Object.entries(without(toJsonObject(inApiWords(rule)), saidElsewhere))
   const said = members.filter(([name, value]) => !isEmpty(value) && value !== defaults[name])
@@ -69,11 +71,6 @@ function escapedRule(rule: JsonObject): JsonObject {
       ([name, value]) => [name, texts.includes(name) ? withTexts(value, escaped) : value] as const,
     ),
   )
-}
-
-/** What says nothing. */
-function isEmpty(value: Json): boolean {
-  return value === '' || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
 }
 
 /** Those of some members that have a value. */

@@ -3,15 +3,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { issuesOf } from '../../test/support/schema-issues.ts'
 import { topicName, topicSchema } from './schema.ts'
-
-/** `path: message` of every issue; empty when the value is valid. */
-function issuesOf(schema: z.ZodType, value: unknown): readonly string[] {
-  const { error } = schema.safeParse(value)
-  return (error?.issues ?? []).map(({ path, message }) =>
-    [path.join('.'), message].filter(Boolean).join(': '),
-  )
-}
 
 const badNames: readonly [string, string, RegExp][] = [
   ['an empty name', '', /must not be empty/],

@@ -1,4 +1,4 @@
-import { FakeService } from '../../src/client/fake-wire.ts'
+import { FakeService, throughText } from '../../src/client/fake-wire.ts'
 import type { WireAnswer, WireRequest } from './client/wire.ts'
 import { type Round, flow } from './fake-engine.ts'
 import { stepJobs } from './fake-jobs.ts'
@@ -29,7 +29,7 @@ export class FakeServer extends FakeService<WireRequest> {
     const answer = this.#tried(request, user)
     // Through text, like on the wire: what the caller gets is a copy.
     const { status, body } = answer
-    return { status, body: body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown) }
+    return { status, body: throughText(body) }
   }
 
   #tried(request: WireRequest, user: string): WireAnswer {
@@ -54,7 +54,7 @@ export class FakeServer extends FakeService<WireRequest> {
       user,
       names: (route.path.exec(path) ?? []).slice(1).map((name) => decodeURIComponent(name)),
       query: new Map(Object.entries(query).map(([name, value]) => [name, String(value)])),
-      body: body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown),
+      body: throughText(body),
     })
   }
 }

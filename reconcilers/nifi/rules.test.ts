@@ -13,7 +13,7 @@ import {
   processor,
 } from '../../test/support/nifi-definition.ts'
 import { type Shown, shownFlow, updateOf, writtenFlow } from '../../test/support/nifi-flow.ts'
-import { type RuleCase, showCases } from '../../test/support/rule-cases.ts'
+import { type RuleCase, showRule } from '../../test/support/rule-cases.ts'
 import { classifyFlow } from './classify.ts'
 import { normalizeContext, observedContext } from './normalize.ts'
 import type { Flow, NifiResource, ParameterContext, Snapshot } from './resource.ts'
@@ -322,19 +322,7 @@ const contextCases: Readonly<Record<string, readonly Case[]>> = {
 }
 
 function show(rules: readonly Rule<NifiResource>[], cases: Readonly<Record<string, readonly Case[]>>): void {
-  for (const rule of rules) {
-    describe(rule.says, () => {
-      it(`has a way out: ${rule.wayOut}`, () => {
-        assert.match(rule.wayOut, /\.$/)
-        assert.equal(rule.judge === undefined, known.includes(rule.code))
-      })
-      const own = cases[rule.code] ?? []
-      it('is judged in every case that is told here, or by the client', () => {
-        assert.equal(own.length > 0, rule.judge !== undefined)
-      })
-      showCases(rule, own)
-    })
-  }
+  for (const rule of rules) describe(rule.says, () => showRule(rule, known, cases[rule.code]))
 }
 
 show(flowRules, flowCases)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { z } from 'zod'
 import {
@@ -12,16 +11,10 @@ import {
   processor,
   service,
 } from '../../test/support/nifi-definition.ts'
+import { issuesOf } from '../../test/support/schema-issues.ts'
 import { parseDocument } from '../../src/kube/document.ts'
+import { describeExamples } from '../../test/support/document-examples.ts'
 import { contextName, contextSchema, flowName, flowSchema } from './schema.ts'
-
-/** `path: message` of every issue; empty when the value is valid. */
-function issuesOf(schema: z.ZodType, value: unknown): readonly string[] {
-  const { error } = schema.safeParse(value)
-  return (error?.issues ?? []).map(({ path, message }) =>
-    [path.join('.'), message].filter(Boolean).join(': '),
-  )
-}
 
 /** A document as it arrives: objects without a prototype, integers beyond 2^53 as bigint. */
 function entryOf(text: string): unknown {
@@ -493,25 +486,15 @@ describe('an entry of parameter-contexts', () => {
   })
 })
 
-describe('the examples', () => {
-  const folder = new URL('examples/', import.meta.url)
-  const schemas: Readonly<Record<string, z.ZodType>> = {
-    'flows.yaml': flowSchema,
-    'parameter-contexts.yaml': contextSchema,
-  }
+const schemas = {
+  'flows.yaml': flowSchema,
+  'parameter-contexts.yaml': contextSchema,
+}
 
-  it('are valid', async () => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'))
-    assert.deepEqual(names.sort(), Object.keys(schemas).sort())
-    for (const name of names) {
-      const { entries, issues } = parseDocument(await readFile(new URL(name, folder), 'utf8'), name)
-      assert.deepEqual(issues, [])
-      assert.ok(entries !== undefined && entries.size > 0)
-      for (const entry of entries.values()) assert.deepEqual(issuesOf(schemas[name] ?? z.never(), entry), [])
-    }
-  })
+describeExamples(new URL('examples/', import.meta.url), schemas)
 
-  it('are described member by member in the JSON schema', () => {
+describe('the JSON Schema for editors', () => {
+  it('describes the documents member by member', () => {
     for (const schema of Object.values(schemas)) {
       const { properties } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
       for (const [name, member] of Object.entries(properties ?? {}))

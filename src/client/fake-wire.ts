@@ -114,6 +114,11 @@ export function requestTo<Method>(method: Method, path: string, body?: unknown) 
   return { method, path: plain, query, ...(body === undefined ? {} : { body }) }
 }
 
+/** As it comes over the wire: a copy, of what JSON can say. */
+export function throughText(body: unknown): unknown {
+  return body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown)
+}
+
 /** What a service itself does with a request. */
 export interface Handling<Request> {
   handle(request: Request): WireAnswer

@@ -1,5 +1,6 @@
 import { own, ownObject } from '../../src/core/json.ts'
-import { type BodyOf, type Conversation, type Exchange, absent, newer, noProvenance } from './grafana-talk.ts'
+import { noProvenance } from '../support/grafana-bystander.ts'
+import { type BodyOf, type Conversation, type Exchange, absent, newer } from './grafana-talk.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

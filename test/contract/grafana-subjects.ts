@@ -12,9 +12,7 @@ import {
   datasourceExamples,
   folderExamples,
 } from './grafana-examples.ts'
-import type { Bystander, Subject } from './subject.ts'
-
-type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
+import type { Hands, Subject } from './subject.ts'
 
 /** One config type of Grafana under the contract: what is written, and who else has a hand in it. */
 export interface GrafanaSubject {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ProfileName } from '../../reconcilers/grafana/fake.ts'
 import { isObject, own } from '../../src/core/json.ts'
 import { textAt } from '../../src/core/members.ts'
-import type { AskGrafana } from '../support/grafana-bystander.ts'
+import { type AskGrafana, noProvenance } from '../support/grafana-bystander.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
@@ -55,8 +55,6 @@ export async function converse(
     await clear()
   }
 }
-
-export const noProvenance = { 'X-Disable-Provenance': 'true' }
 
 async function one(
   ask: AskGrafana,

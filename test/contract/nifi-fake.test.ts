@@ -5,14 +5,14 @@ import { type AskNifi, contextBystander, flowBystander } from '../support/nifi-b
 import { contextExamples, drifting, flowExamples } from './nifi-examples.ts'
 import { powerOf } from '../support/fake-power.ts'
 import { describeReconciler } from './reconciler.contract.ts'
-import type { Bystander, Subject } from './subject.ts'
+import type { Hands, Subject } from './subject.ts'
 
 const reconciler = new NifiReconciler()
 
 function describeFake(
   type: string,
   examples: Subject['examples'],
-  bystanderOf: (ask: AskNifi) => Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>,
+  bystanderOf: (ask: AskNifi) => Hands,
 ): void {
   describeReconciler({
     name: `nifi ${type} (fake)`,

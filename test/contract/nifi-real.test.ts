@@ -5,7 +5,7 @@ import { startNifi } from '../support/nifi.ts'
 import { type AskNifi, clearCanvas, contextBystander, flowBystander } from '../support/nifi-bystander.ts'
 import { contextExamples, drifting, flowExamples } from './nifi-examples.ts'
 import { describeReconciler } from './reconciler.contract.ts'
-import type { Bystander, Subject } from './subject.ts'
+import type { Hands, Subject } from './subject.ts'
 
 const reconciler = new NifiReconciler()
 const nifi = await startNifi()
@@ -15,7 +15,7 @@ after(() => nifi.stop())
 function describeReal(
   type: string,
   examples: Subject['examples'],
-  bystanderOf: (ask: AskNifi) => Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>,
+  bystanderOf: (ask: AskNifi) => Hands,
 ): void {
   const ask: AskNifi = async (method, path, body) => nifi.ask(method, path, body)
   describeReconciler({

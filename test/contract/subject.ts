@@ -22,6 +22,9 @@ export interface Bystander {
   thaw(): Promise<void>
 }
 
+/** What somebody else can do with one config type, whatever becomes of the service. */
+export type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
+
 /** One service under the contract. Every name is its own, so that real services can be shared. */
 export interface Subject<R extends Resource = Resource> {
   /** `kafka (fake)`. */

@@ -3,6 +3,7 @@ import { describe } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { type JsonObject, own, ownObject, withMembers } from '../../src/core/json.ts'
 import { textAt } from '../../src/core/members.ts'
+import { alertRuleBystander } from '../support/grafana-bystander.ts'
 import {
   alert,
   alerts,
@@ -556,19 +557,9 @@ describe('folders', { concurrency: 1 }, () => {
   onEach('one with an alert rule of a person is not deleted either', async (stage) => {
     stage.put('folders', { [kafka]: { title: 'Kafka' } }, { policy: 'sync' })
     await stage.settle()
-    const { rule } = alert('A person’s')
-    const body = {
-      ...rule,
-      uid: lag,
-      folderUID: kafka,
-      ruleGroup: 'g',
-      orgID: 1,
-      noDataState: 'OK',
-      execErrState: 'OK',
-    }
-    await stage.person.write('POST', '/api/v1/provisioning/alert-rules', body, {
-      'X-Disable-Provenance': 'true',
-    })
+    const rule = { noDataState: 'OK', execErrState: 'OK' }
+    const persons = alert('A person’s', { folder: kafka, group: 'g', rule })
+    await alertRuleBystander(stage.ask).make(lag, persons)
     stage.put('folders', { [users]: { title: 'Users' } }, { policy: 'sync', maxDeletes: 9 })
     assert.deepEqual(await stage.outcome('folders'), ['terminal', `${kafka}: refused FolderNotEmpty`])
     assert.equal(textAt(await stage.rule(lag), 'title'), 'A person’s')

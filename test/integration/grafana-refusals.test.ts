@@ -3,6 +3,7 @@ import { describe } from 'node:test'
 import { ReconcileError } from '../../src/errors.ts'
 import { own, ownObject } from '../../src/core/json.ts'
 import { textAt } from '../../src/core/members.ts'
+import { alertRuleBystander, datasourceBystander, noProvenance } from '../support/grafana-bystander.ts'
 import {
   type GrafanaStage,
   alert,
@@ -140,7 +141,7 @@ describe('what goes wrong on the way', { concurrency: 1 }, () => {
             const [method, to] = isOlder
               ? (['POST', '/api/dashboards/db'] as const)
               : (['PUT', path] as const)
-            assert.equal(grafana.ask(method, to, edited, { 'X-Disable-Provenance': 'true' }).status, 200)
+            assert.equal(grafana.ask(method, to, edited, noProvenance).status, 200)
           }
           let isSaved = false
           stage.desk.tap = ({ what }, moment) => {
@@ -280,12 +281,7 @@ describe('datasources', { concurrency: 1 }, () => {
     'of two defaults none is made the default; the rest of both is done, and one alone takes it over',
     async (stage) => {
       const standard = { ...prometheus, isDefault: true }
-      await stage.person.write('POST', '/api/datasources', {
-        ...standard,
-        uid: `${mark}first`,
-        name: 'Edge first',
-        access: 'proxy',
-      })
+      await datasourceBystander(stage.ask).make(`${mark}first`, { ...standard, name: 'Edge first' })
       stage.put('datasources', { [metrics]: standard, [users]: standard })
       assert.deepEqual(await stage.outcome('datasources'), [
         'terminal',
@@ -304,8 +300,7 @@ describe('datasources', { concurrency: 1 }, () => {
   onEach(
     'of two defaults in two ConfigMaps the first stays the default: it does not go to and fro',
     async (stage) => {
-      const theirs = { ...prometheus, uid: `${mark}first`, name: 'Edge first', access: 'proxy' }
-      await stage.person.write('POST', '/api/datasources', theirs)
+      await datasourceBystander(stage.ask).make(`${mark}first`, { ...prometheus, name: 'Edge first' })
       const standard = { ...prometheus, isDefault: true }
       stage.put('datasources', { [metrics]: standard })
       await stage.settle()
@@ -358,8 +353,7 @@ describe('datasources', { concurrency: 1 }, () => {
   })
 
   onEach('a name that somebody else’s has is told, and stops no other', async (stage) => {
-    const theirs = { ...prometheus, uid: `${mark}theirs`, name: 'Edge taken', access: 'proxy' }
-    await stage.person.write('POST', '/api/datasources', theirs)
+    await datasourceBystander(stage.ask).make(`${mark}theirs`, { ...prometheus, name: 'Edge taken' })
     stage.put('datasources', { [metrics]: { ...prometheus, name: 'Edge taken' }, [users]: prometheus })
     assert.deepEqual(await stage.outcome('datasources'), ['terminal', `${metrics}: refused RejectedByServer`])
     assert.match(stage.said('datasources'), /same name already exists/)
@@ -476,19 +470,8 @@ describe('alert rules', { concurrency: 1 }, () => {
       await inAlerts(stage)
       stage.put('alert-rules', { [lag]: alert('Lag', { edits: 'locked' }) })
       await stage.settle()
-      const { rule } = alert('A person’s')
-      const body = {
-        ...rule,
-        uid: users,
-        folderUID: alerts,
-        ruleGroup: 'health',
-        orgID: 1,
-        noDataState: 'OK',
-        execErrState: 'OK',
-      }
-      await stage.person.write('POST', '/api/v1/provisioning/alert-rules', body, {
-        'X-Disable-Provenance': 'true',
-      })
+      const persons = alert('A person’s', { rule: { noDataState: 'OK', execErrState: 'OK' } })
+      await alertRuleBystander(stage.ask).make(users, persons)
       stage.put('alert-rules', { [lag]: alert('Lag', { edits: 'locked', rule: { for: '10m' } }) })
       await stage.settle()
       const [ours, theirs] = [await stage.rule(lag), await stage.rule(users)]

@@ -1,6 +1,6 @@
 import { isObject, own, ownObject, toJson, withMembers, type JsonObject } from '../../src/core/json.ts'
 import { listAt, textAt } from '../../src/core/members.ts'
-import type { Bystander } from '../contract/subject.ts'
+import type { Hands } from '../contract/subject.ts'
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
@@ -11,8 +11,6 @@ export type AskGrafana = (
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
 ) => Promise<{ readonly status: number; readonly body: unknown }>
-
-type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
 
 /** What a person can do with one Grafana. Refusals are errors, so that no test goes on without what it set up. */
 export class GrafanaDesk {
@@ -75,21 +73,33 @@ export function folderBystander(ask: AskGrafana): Hands {
 
 const dashboardApi = '/apis/dashboard.grafana.app/v0alpha1/namespaces/default/dashboards'
 
+interface ReadDashboard {
+  /** All that the newer API shows; undefined where there is no /apis. */
+  readonly object: JsonObject | undefined
+  readonly spec: JsonObject
+  /** '': at the top. */
+  readonly folder: string
+}
+
 /** A dashboard as it is kept. Where there is no /apis, what is saved over the older API. */
+export async function readDashboard(desk: GrafanaDesk, name: string): Promise<ReadDashboard | undefined> {
+  const object = await desk.get(`${dashboardApi}/${name}`)
+  const shown = object ?? (await desk.get(`/api/dashboards/uid/${name}`))
+  if (shown === undefined) return undefined
+  const spec = ownObject(shown, object === undefined ? 'dashboard' : 'spec') as JsonObject
+  const folder =
+    textAt(shown, 'metadata', 'annotations', 'grafana.app/folder') || textAt(shown, 'meta', 'folderUid')
+  return { object, spec, folder: folder === 'general' ? '' : folder }
+}
+
 export function dashboardBystander(ask: AskGrafana): Hands {
   const desk = new GrafanaDesk(ask)
-  const read = async (name: string) => {
-    const object = await desk.get(`${dashboardApi}/${name}`)
-    if (object !== undefined) return { object, spec: ownObject(object, 'spec') as JsonObject }
-    const older = await desk.get(`/api/dashboards/uid/${name}`)
-    return older && { object: older, spec: ownObject(older, 'dashboard') as JsonObject }
-  }
   return {
     look: async (name) => {
-      const found = await read(name)
+      const found = await readDashboard(desk, name)
       if (found === undefined) return undefined
       const spec = Object.entries(found.spec).filter(([member]) => !['id', 'uid', 'version'].includes(member))
-      return { spec: Object.fromEntries(spec), folder: folderOf(found.object) }
+      return { spec: Object.fromEntries(spec), folder: found.folder }
     },
     make: async (name, entry) => {
       const dashboard = { ...ownObject(entry, 'definition'), uid: name, id: null }
@@ -103,22 +113,13 @@ export function dashboardBystander(ask: AskGrafana): Hands {
 /** A person changes members of a dashboard and saves it, as Grafana's own pages do. */
 export async function editDashboard(ask: AskGrafana, name: string, members: JsonObject): Promise<void> {
   const desk = new GrafanaDesk(ask)
-  const object = await desk.get(`${dashboardApi}/${name}`)
-  if (object !== undefined) {
-    const spec = withMembers(ownObject(object, 'spec') as JsonObject, members)
-    await desk.write('PUT', `${dashboardApi}/${name}`, { ...object, spec })
-    return
-  }
-  const older = await desk.get(`/api/dashboards/uid/${name}`)
-  const dashboard = withMembers(ownObject(older, 'dashboard') as JsonObject, members)
-  const folderUid = textAt(older, 'meta', 'folderUid')
-  await desk.write('POST', '/api/dashboards/db', { dashboard, folderUid, overwrite: false })
-}
-
-function folderOf(object: JsonObject): string {
-  const folder =
-    textAt(object, 'metadata', 'annotations', 'grafana.app/folder') || textAt(object, 'meta', 'folderUid')
-  return folder === 'general' ? '' : folder
+  const found = await readDashboard(desk, name)
+  if (found === undefined) throw new Error(`there is no dashboard ${name}`)
+  const { object, folder } = found
+  const spec = withMembers(found.spec, members)
+  if (object !== undefined) await desk.write('PUT', `${dashboardApi}/${name}`, { ...object, spec })
+  else
+    await desk.write('POST', '/api/dashboards/db', { dashboard: spec, folderUid: folder, overwrite: false })
 }
 
 export function datasourceBystander(ask: AskGrafana): Hands {
@@ -145,7 +146,8 @@ export function datasourceBystander(ask: AskGrafana): Hands {
   }
 }
 
-const unlocked = { 'X-Disable-Provenance': 'true' }
+/** With it an alert rule is saved as the pages do, which lock nothing. */
+export const noProvenance = { 'X-Disable-Provenance': 'true' }
 
 export function alertRuleBystander(ask: AskGrafana): Hands {
   const desk = new GrafanaDesk(ask)
@@ -162,13 +164,13 @@ export function alertRuleBystander(ask: AskGrafana): Hands {
       const { folder, group, rule } = entry as { folder: string; group: string; rule: JsonObject }
       const usual = { noDataState: 'NoData', execErrState: 'Error', orgID: 1 }
       const body = { ...usual, ...rule, uid: name, folderUID: folder, ruleGroup: group }
-      await desk.write('POST', rules, body, unlocked)
+      await desk.write('POST', rules, body, noProvenance)
     },
     remove: async (name) => desk.remove(`${rules}/${name}`),
     drift: async (name) => {
       const found = (await desk.get(`${rules}/${name}`)) ?? {}
       const labels = { ...ownObject(found, 'labels'), severity: 'by hand' }
-      await desk.write('PUT', `${rules}/${name}`, { ...found, labels }, unlocked)
+      await desk.write('PUT', `${rules}/${name}`, { ...found, labels }, noProvenance)
     },
   }
 }

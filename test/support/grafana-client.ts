@@ -12,7 +12,6 @@ export function grafanaTools(wire: Wire, clock: { now: number } = { now: Date.no
     wire,
     limits: { healthMs: 60_000, turnMs: 20_000 },
     now: () => clock.now,
-    pause: async () => Promise.resolve(),
     server: async () => Promise.resolve({ version: '13.3.0', clusterId: 'default/Main Org.' }),
     apis: async () => Promise.resolve({ namespace: 'default', folders: [], dashboards: [] }),
   }

@@ -3,6 +3,7 @@ import { normalizeDashboard } from '../../reconcilers/grafana/dashboard-normaliz
 import { dashboardSchema } from '../../reconcilers/grafana/dashboard-schema.ts'
 import { contentOf } from '../../reconcilers/grafana/dashboard/model.ts'
 import type { Dashboard, DashboardContent } from '../../reconcilers/grafana/resource.ts'
+import { issuesOf } from './schema-issues.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -96,8 +97,7 @@ export function writtenDashboard(
 
 /** What stands wrong in an entry: `path: message`. */
 export function dashboardIssues(entry: unknown): readonly string[] {
-  const issues = dashboardSchema.safeParse(entry).error?.issues ?? []
-  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return issuesOf(dashboardSchema, entry)
 }
 
 export function contentFrom(spec: Members, model: DashboardContent['model'] = 'classic'): DashboardContent {

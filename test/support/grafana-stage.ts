@@ -13,7 +13,13 @@ import { readWritten } from '../../src/kube/written.ts'
 import type { Controls } from '../../src/reconcile/written.ts'
 import { profileOf } from '../contract/grafana-talk.ts'
 import { Desk } from './desk.ts'
-import { type AskGrafana, GrafanaDesk, editDashboard } from './grafana-bystander.ts'
+import {
+  type AskGrafana,
+  GrafanaDesk,
+  editDashboard,
+  noProvenance,
+  readDashboard,
+} from './grafana-bystander.ts'
 import { noGrafana, realGrafana } from './grafana.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -54,7 +60,6 @@ export class GrafanaStage {
       () =>
         new GrafanaClient(this.#recorded(wire()), {
           now: () => Date.now() + this.desk.elapsed,
-          pause: async () => Promise.resolve(),
         }),
     )
   }
@@ -150,13 +155,11 @@ export class GrafanaStage {
   async dashboard(
     uid: string,
   ): Promise<{ readonly spec: JsonObject; readonly folder: string; readonly id: string } | undefined> {
-    if (this.isNewer) {
-      const object = await this.person.get(this.objectPath('dashboards', uid))
-      return object && shownObject(object)
-    }
-    const older = await this.person.get(`/api/dashboards/uid/${uid}`)
-    const spec = ownObject(older, 'dashboard') as JsonObject
-    return older && { spec, folder: textAt(older, 'meta', 'folderUid'), id: JSON.stringify(spec['id']) }
+    const found = await readDashboard(this.person, uid)
+    if (found === undefined) return undefined
+    const { object, spec, folder } = found
+    const id = object === undefined ? JSON.stringify(spec['id']) : textAt(object, 'metadata', 'uid')
+    return { spec, folder, id }
   }
 
   /** Of a dashboard; undefined: there is none. */
@@ -216,10 +219,9 @@ export class GrafanaStage {
     return this.person.get(rulePath(uid))
   }
 
-  /** As the pages do, which lock nothing. */
   async saveRule(uid: string, members: JsonObject): Promise<void> {
     const body = withMembers((await this.rule(uid)) ?? {}, members)
-    await this.person.write('PUT', rulePath(uid), body, { 'X-Disable-Provenance': 'true' })
+    await this.person.write('PUT', rulePath(uid), body, noProvenance)
   }
 
   objectPath(resource: 'folders' | 'dashboards', uid = ''): string {
@@ -233,7 +235,7 @@ export class GrafanaStage {
     const marked = (list: readonly unknown[]) =>
       list.map((each) => textAt(each, 'uid')).filter((uid) => uid.startsWith(mark))
     for (const uid of marked(await this.person.list('/api/v1/provisioning/alert-rules')))
-      await this.ask('DELETE', rulePath(uid), undefined, { 'X-Disable-Provenance': 'true' })
+      await this.ask('DELETE', rulePath(uid), undefined, noProvenance)
     for (const uid of marked(await this.person.list('/api/search?type=dash-db&limit=5000')))
       await this.person.remove(
         this.isNewer ? this.objectPath('dashboards', uid) : `/api/dashboards/uid/${uid}`,
@@ -247,12 +249,6 @@ export class GrafanaStage {
 
 function rulePath(uid: string): string {
   return `/api/v1/provisioning/alert-rules/${uid}`
-}
-
-function shownObject(object: JsonObject) {
-  const folder = textAt(object, 'metadata', 'annotations', 'grafana.app/folder')
-  const spec = ownObject(object, 'spec') as JsonObject
-  return { spec, folder: folder === 'general' ? '' : folder, id: textAt(object, 'metadata', 'uid') }
 }
 
 /** A stage with a Grafana in memory, whose other end the test holds. */

@@ -1,3 +1,4 @@
+import { datasourceBystander } from './grafana-bystander.ts'
 import {
   type GrafanaStage,
   alert,
@@ -39,8 +40,8 @@ export const types = ['folders', 'datasources', 'dashboards', 'alert-rules'] as 
 
 /** All four documents are done. A person’s own datasource is the default, as in any Grafana that was not made a moment ago. */
 export async function settled(stage: GrafanaStage): Promise<void> {
-  const first = { uid: `${mark}first`, name: 'Edge first', type: 'prometheus', access: 'proxy', url: nowhere }
-  await stage.person.write('POST', '/api/datasources', first)
+  const first = { name: 'Edge first', type: 'prometheus', url: nowhere }
+  await datasourceBystander(stage.ask).make(`${mark}first`, first)
   for (const type of types) stage.put(type, written[type])
   await stage.settle(...types)
   await stage.rests()

@@ -1,5 +1,5 @@
 import { isObject, own, ownObject } from '../../src/core/json.ts'
-import type { Bystander } from '../contract/subject.ts'
+import type { Hands } from '../contract/subject.ts'
 
 /** Somebody else's way to a NiFi: plain HTTP, or the fake asked directly. `path` is below /nifi-api. */
 export type AskNifi = (
@@ -7,8 +7,6 @@ export type AskNifi = (
   path: string,
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly body: unknown }>
-
-type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
 
 const revision = { version: 0, clientId: 'somebody-else' }
 

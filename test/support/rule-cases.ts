@@ -26,6 +26,22 @@ export function showCases<R extends Resource>(rule: Rule<R>, cases: readonly Rul
   }
 }
 
+/** A test for each case, and for what holds of every rule. `byClient`: codes of the rules that only a client can judge. */
+export function showRule<R extends Resource>(
+  rule: Rule<R>,
+  byClient: readonly string[],
+  cases: readonly RuleCase<R>[] = [],
+): void {
+  it(`has a way out: ${rule.wayOut}`, () => {
+    assert.match(rule.wayOut, /\.$/)
+    assert.equal(rule.judge === undefined, byClient.includes(rule.code))
+  })
+  it('is judged in every case that is told here, or by the client', () => {
+    assert.equal(cases.length > 0, rule.judge !== undefined)
+  })
+  showCases(rule, cases)
+}
+
 function withheld(finding: Finding | undefined): readonly string[] | 'all' | undefined {
   return finding === undefined ? undefined : (finding.fields ?? 'all')
 }

@@ -1,6 +1,6 @@
 import { own, ownObject } from '../../src/core/json.ts'
 import { isPrivateSetting } from '../../reconcilers/elasticsearch/setting-checks.ts'
-import type { Bystander } from '../contract/subject.ts'
+import type { Hands } from '../contract/subject.ts'
 
 /** Somebody else's way to a cluster: plain HTTP, or the fake asked directly. */
 export type Ask = (
@@ -8,8 +8,6 @@ export type Ask = (
   path: string,
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly body: unknown }>
-
-type Hands = Pick<Bystander, 'look' | 'make' | 'remove' | 'drift'>
 
 /** Who changes indices behind our back, and says what there is. */
 export function indexBystander(ask: Ask): Hands {

@@ -15,15 +15,14 @@ const soon = () => AbortSignal.timeout(20_000)
 const folder = (name: string, parent?: string) =>
   normalizeFolder(name, { title: name, ...(parent !== undefined && { parent }) })
 
-/** One of each type, each in need of the one before. */
-const four: readonly GrafanaResource[] = [
+const rule = (name: string) =>
   normalizeAlertRule(
-    'lag',
+    name,
     alertRuleSchema.parse({
       folder: 'kafka',
       group: 'health',
       rule: {
-        title: 'Lag',
+        title: name,
         condition: 'A',
         for: '5m',
         data: [
@@ -36,18 +35,29 @@ const four: readonly GrafanaResource[] = [
         ],
       },
     }),
-  ),
+  )
+const dashboard = (name: string) =>
   normalizeDashboard(
-    'overview',
+    name,
     dashboardSchema.parse({
       folder: 'kafka',
-      definition: { title: 'Overview', schemaVersion: 39, panels: [] },
+      definition: {
+        title: name,
+        schemaVersion: 39,
+        panels: [{ id: 1, type: 'text', datasource: { type: 'prometheus', uid: 'prometheus' } }],
+      },
     }),
-  ),
-  normalizeDatasource(
-    'prometheus',
-    datasourceSchema.parse({ type: 'prometheus', url: 'http://prometheus:9090' }),
-  ),
+  )
+const datasource = normalizeDatasource(
+  'prometheus',
+  datasourceSchema.parse({ type: 'prometheus', url: 'http://prometheus:9090' }),
+)
+
+/** One of each type, each in need of the one before. */
+const four: readonly GrafanaResource[] = [
+  rule('lag'),
+  dashboard('overview'),
+  datasource,
   folder('kafka', 'platform'),
   folder('platform'),
 ]
@@ -55,8 +65,7 @@ const four: readonly GrafanaResource[] = [
 describe('the client of Grafana', () => {
   let grafana: FakeGrafana
   let client: GrafanaClient
-  const connect = (options: Partial<GrafanaClientOptions> = {}) =>
-    new GrafanaClient(grafana.wire(), { pause: async () => Promise.resolve(), ...options })
+  const connect = (options: Partial<GrafanaClientOptions> = {}) => new GrafanaClient(grafana.wire(), options)
   beforeEach(() => {
     grafana = new FakeGrafana()
     client = connect()
@@ -94,6 +103,22 @@ describe('the client of Grafana', () => {
       JSON.stringify(gone),
     )
     for (const type of grafanaTypes) assert.deepEqual(await client.list(type, soon()), [])
+  })
+
+  it('knows a datasource that it has just made, though it had a list without it a moment before', async () => {
+    client = connect({ now: () => 0 })
+    const warnings = async (...desired: readonly GrafanaResource[]) =>
+      (await create(...desired)).flatMap((outcome) => {
+        assert.ok(outcome.state === 'done' && outcome.shown !== undefined, JSON.stringify(outcome))
+        return outcome.shown.warnings ?? []
+      })
+    await create(folder('kafka'))
+    assert.deepEqual(await warnings(rule('early'), dashboard('early')), [
+      'query A asks the datasource "prometheus", which is not there',
+      'it names the datasource prometheus, which is not there',
+    ])
+    await create(datasource)
+    assert.deepEqual(await warnings(rule('late'), dashboard('late')), [])
   })
 
   it('answers for each of what it is asked, and makes nothing of types that are not there', async () => {

@@ -1,4 +1,3 @@
-import { pause } from '../../../src/client/abort.ts'
 import { wholeCallReasons } from '../../../src/client/turn.ts'
 import type { Change } from '../../../src/core/resource.ts'
 import { ReconcileError } from '../../../src/errors.ts'
@@ -15,6 +14,7 @@ import { AlertRulesClient } from './alert-rules/alert-rules-client.ts'
 import { Discovery } from './apis.ts'
 import { applyChanges } from './apply.ts'
 import { DashboardsClient } from './dashboards/dashboards-client.ts'
+import { DatasourceList } from './datasources/datasource-list.ts'
 import { DatasourcesClient } from './datasources/datasources-client.ts'
 import { FoldersClient } from './folders/folders-client.ts'
 import { Part } from './parts.ts'
@@ -25,13 +25,11 @@ import type { Wire } from './wire.ts'
 export interface GrafanaClientOptions {
   readonly limits: Limits
   now(): number
-  pause(ms: number, signal: AbortSignal): Promise<void>
 }
 
 const usual: GrafanaClientOptions = {
   limits: { healthMs: 60_000, turnMs: 20_000 },
   now: Date.now,
-  pause,
 }
 
 type AnyPart = Part<'folders'> | Part<'datasources'> | Part<'dashboards'> | Part<'alert-rules'>
@@ -44,21 +42,21 @@ export class GrafanaClient implements ServiceClient<GrafanaResource> {
   #server: ServerInfo | undefined
 
   constructor(wire: Wire, options: Partial<GrafanaClientOptions> = {}) {
-    const { limits, now, pause: wait } = { ...usual, ...options }
+    const { limits, now } = { ...usual, ...options }
     this.#discovery = new Discovery(wire)
     this.#tools = {
       wire,
       limits,
       now,
-      pause: wait,
       server: async (signal) => this.#server ?? (await this.ping(signal)),
       apis: async (signal) => this.#discovery.apis(signal),
     }
+    const datasources = new DatasourceList(this.#tools)
     this.#parts = [
       new Part('folders', new FoldersClient(this.#tools)),
-      new Part('datasources', new DatasourcesClient(this.#tools)),
-      new Part('dashboards', new DashboardsClient(this.#tools)),
-      new Part('alert-rules', new AlertRulesClient(this.#tools)),
+      new Part('datasources', new DatasourcesClient(this.#tools, datasources)),
+      new Part('dashboards', new DashboardsClient(this.#tools, datasources)),
+      new Part('alert-rules', new AlertRulesClient(this.#tools, datasources)),
     ]
   }
 

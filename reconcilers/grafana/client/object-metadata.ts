@@ -40,17 +40,33 @@ export function idsOf(metadata: unknown): readonly string[] {
   )
 }
 
+/** The one it was known by, where that is one of its own still: so it stays ours over the move to the newer API. */
+export function identity(ids: readonly string[], known: string | undefined): { readonly id?: string } {
+  const id = known !== undefined && ids.includes(known) ? known : ids[0]
+  return id === undefined ? {} : { id }
+}
+
 export function savedBy(metadata: unknown): { readonly by?: string; readonly at?: string } {
   const by = said(metadata, 'updatedBy') || said(metadata, 'createdBy')
   const at = said(metadata, 'updatedTimestamp') || textAt(metadata, 'creationTimestamp')
   return { ...(by !== '' && { by }), ...(at !== '' && { at }) }
 }
 
+/** What is said of an object besides what is in it. */
+interface Place {
+  readonly folder: string
+  readonly edits: Edits
+}
+
+/** The annotations of something new. */
+export function annotationsOfNew(place: Place): JsonObject {
+  // Without it nobody but administrators sees what is made at the top.
+  const granted = { [`${prefix}grant-permissions`]: 'default' }
+  return { ...annotationsFor(place, objectOf([])), ...(place.folder === '' && granted) }
+}
+
 /** The annotations that are sent: what others have put there stays, except what another manager has. */
-export function annotationsFor(
-  { folder, edits }: { readonly folder: string; readonly edits: Edits },
-  metadata: JsonObject,
-): JsonObject {
+export function annotationsFor({ folder, edits }: Place, metadata: JsonObject): JsonObject {
   const annotations = new Map(Object.entries(withoutManager(metadata)))
   const mine = {
     folder,
@@ -64,6 +80,11 @@ export function annotationsFor(
     else annotations.set(`${prefix}${name}`, value)
   }
   return objectOf(annotations)
+}
+
+/** The body of a DELETE that is bound to what was read. Never with a grace period: Grafana takes that of zero as force. */
+export function deletionOf(preconditions: JsonObject): JsonObject {
+  return { kind: 'DeleteOptions', apiVersion: 'v1', preconditions }
 }
 
 /** Members that only the server writes. */

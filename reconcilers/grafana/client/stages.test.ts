@@ -65,13 +65,4 @@ describe('the order of changes', () => {
     ]
     assert.deepEqual(shown(changes), ['b a mover|c'])
   })
-
-  it('makes datasources one after the other where the default changes hands', () => {
-    const changes = [
-      change('update', 'datasources', 'a', { isDefault: 'no' }),
-      change('update', 'datasources', 'b', { url: 'x' }),
-      change('update', 'datasources', 'c', { isDefault: 'yes' }),
-    ]
-    assert.deepEqual(shown(changes), ['a c|b'])
-  })
 })

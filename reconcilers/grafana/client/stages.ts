@@ -41,7 +41,7 @@ function parentOf<R extends Resource>({ desired, observed }: Change<R>): string 
   return typeof parent === 'string' ? parent : ''
 }
 
-/** What touches one thing goes one after the other: rules of one group, and datasources of which one is the default. */
+/** What touches one thing goes one after the other: rules of one group. */
 function lanes<R extends Resource>(changes: readonly Change<R>[]): Stage<Change<R>> {
   const laneOf = new Map<string, Change<R>[]>()
   for (const change of changes) {
@@ -55,14 +55,7 @@ function lanes<R extends Resource>(changes: readonly Change<R>[]): Stage<Change<
   return [...new Set(laneOf.values())]
 }
 
-function touches<R extends Resource>({
-  type,
-  name,
-  fields,
-  desired,
-  observed,
-}: Change<R>): readonly string[] {
-  if (type === 'datasources' && fields.some(({ path }) => path === 'isDefault')) return ['the default']
+function touches<R extends Resource>({ type, name, desired, observed }: Change<R>): readonly string[] {
   if (type !== 'alert-rules') return [`${type}/${name}`]
   return [desired, observed].flatMap((rule) =>
     rule === undefined ? [] : [JSON.stringify([rule.fields.get('folder'), rule.fields.get('group')])],

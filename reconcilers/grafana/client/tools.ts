@@ -25,8 +25,6 @@ export interface Tools {
   readonly limits: Limits
   /** Milliseconds since 1970. */
   now(): number
-  /** Waits, unless the signal aborts. */
-  pause(ms: number, signal: AbortSignal): Promise<void>
   server(signal: AbortSignal): Promise<ServerInfo>
   apis(signal: AbortSignal): Promise<Apis>
 }

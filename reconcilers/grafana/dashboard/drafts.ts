@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/core/json.ts'
 import { textAt } from '../../../src/core/members.ts'
 import { quote } from '../../../src/core/quote.ts'
 import type { Json } from '../../../src/core/resource.ts'
-import { lean } from './lean.ts'
+import { isEmpty, lean } from './lean.ts'
 
 /** A part of a dashboard before it has a path of its own. */
 export interface Draft {
@@ -109,11 +109,7 @@ function titleOf(kind: string, title: string, otherwise: string): string {
   return title.trim() === '' ? `${kind} ${otherwise}` : `${kind} ${quote(title.trim(), longestTitle)}`
 }
 
-/** What means the same as nothing at a dashboard's root. */
-function isEmpty(value: Json): boolean {
-  return value === '' || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
-}
-
+/** What is empty at a dashboard's root means the same as nothing. */
 export function memberOf(name: string, raw: Json): Draft {
   const value = lean(raw)
   return isEmpty(value) ? { name, raw } : { name, raw, value }

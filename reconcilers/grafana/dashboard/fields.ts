@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { Fields, Json } from '../../../src/core/resource.ts'
 import { digestOf } from '../digest.ts'
+import { placeOf } from '../folder.ts'
 import type { DashboardContent, Edits } from '../resource.ts'
 import { type Piece, piecesOf } from './pieces.ts'
 
@@ -26,7 +27,7 @@ export interface DashboardFields {
  */
 export function dashboardFields(content: DashboardContent, { folder, edits }: Setting): DashboardFields {
   const { fields, contents, titles } = contentFields(content)
-  const set = new Map<string, Json>([['folder', folder === 'general' ? '' : folder]])
+  const set = new Map<string, Json>([['folder', placeOf(folder)]])
   if (edits !== undefined) set.set('edits', edits)
   return { fields: new Map([...set, ...fields]), contents, titles }
 }

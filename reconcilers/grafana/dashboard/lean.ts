@@ -18,3 +18,8 @@ export function lean(value: Json): Json {
   }
   return same ? value : objectOf(members)
 }
+
+/** What says nothing: null, an empty text, list or map. */
+export function isEmpty(value: Json): boolean {
+  return value === '' || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+}

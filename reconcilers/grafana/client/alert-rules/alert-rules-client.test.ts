@@ -11,6 +11,7 @@ import { normalizeAlertRule } from '../../alert-rule/alert-rule.ts'
 import { FakeGrafana, type ProfileName } from '../../fake.ts'
 import type { AlertRule } from '../../resource.ts'
 import { alertRuleSchema } from '../../schema.ts'
+import { DatasourceList } from '../datasources/datasource-list.ts'
 import { AlertRulesClient } from './alert-rules-client.ts'
 
 const signal = AbortSignal.timeout(20_000)
@@ -49,7 +50,8 @@ function stage(profile: ProfileName = '13.3') {
   grafana.seed.folder('kafka')
   grafana.seed.folder('other')
   const clock = { now: Date.UTC(2027, 1) }
-  const client = new AlertRulesClient(grafanaTools(grafana.wire(), clock))
+  const tools = grafanaTools(grafana.wire(), clock)
+  const client = new AlertRulesClient(tools, new DatasourceList(tools))
   const observe = async (name = uid, sought: Sought<AlertRule> = {}): Promise<AlertRule> => {
     const [found] = await client.observe([name], signal, new Map([[name, sought]]))
     assert.ok(found !== undefined)

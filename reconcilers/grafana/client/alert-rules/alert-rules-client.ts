@@ -2,6 +2,7 @@ import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
 import type { AlertRule } from '../../resource.ts'
+import type { DatasourceList } from '../datasources/datasource-list.ts'
 import { Recent, recentMs } from '../recent.ts'
 import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
@@ -21,11 +22,11 @@ export class AlertRulesClient implements TypeClient<AlertRule> {
   readonly #authors: Authors
   readonly #missing: MissingDatasources
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, datasources: DatasourceList) {
     this.#tools = tools
     this.#listed = new Recent(() => tools.now())
     this.#authors = new Authors(tools.wire)
-    this.#missing = new MissingDatasources(tools)
+    this.#missing = new MissingDatasources(datasources)
   }
 
   async list(signal: AbortSignal): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { equal } from '../../../../src/core/canonical.ts'
 import { type JsonObject, objectOf, toJsonObject } from '../../../../src/core/json.ts'
 import { figureAt, textAt } from '../../../../src/core/members.ts'
 import { ruleFields } from '../../alert-rule/fields.ts'
+import { editsUnder } from '../../alert-rule/provenance.ts'
 import type { AlertRule } from '../../resource.ts'
 import { accepted, isMissing } from '../failures.ts'
 import type { Wire } from '../wire.ts'
@@ -83,7 +84,7 @@ export function showRule(
 ): AlertRule {
   const { uid, id, folder, group, provenance, updated, shown } = live
   const rule = sendableOf(live)
-  const edits = provenance === '' ? 'allowed' : 'locked'
+  const edits = editsUnder(provenance)
   const isSettled = now - Date.parse(updated) >= blurredMs
   return {
     type: 'alert-rules',

@@ -3,24 +3,17 @@ import { listAt, textAt } from '../../../../src/core/members.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { isExpression } from '../../alert-rule/query-schema.ts'
 import type { AlertRule } from '../../resource.ts'
-import { type ListedDatasource, listDatasources } from '../datasources/datasource-list.ts'
-import { Recent } from '../recent.ts'
-import type { Tools } from '../tools.ts'
-
-/** The datasources of one look serve for the writes that follow it. */
-const recentMs = 5_000
+import { type DatasourceList, type ListedDatasource, listedIn } from '../datasources/datasource-list.ts'
 
 /** Grafana's own, which no list has. */
 const builtIn: ReadonlySet<string> = new Set(['grafana', '-- Grafana --'])
 
 /** Grafana takes a rule whose datasource is not there, and fails each time that it evaluates it. */
 export class MissingDatasources {
-  readonly #tools: Tools
-  readonly #known: Recent<ReadonlyMap<string, ListedDatasource> | undefined>
+  readonly #listed: DatasourceList
 
-  constructor(tools: Tools) {
-    this.#tools = tools
-    this.#known = new Recent(() => tools.now())
+  constructor(listed: DatasourceList) {
+    this.#listed = listed
   }
 
   /** The rules with a warning where it is due. `again`: as it is now, not a moment ago. */
@@ -30,8 +23,7 @@ export class MissingDatasources {
     signal: AbortSignal,
   ): Promise<readonly AlertRule[]> {
     if (rules.every((rule) => asked(rule).length === 0)) return rules
-    const read = async () => this.#read(signal)
-    const known = again ? await this.#known.read(read) : await this.#known.within(recentMs, read)
+    const known = await this.#known(again, signal)
     if (known === undefined) return rules
     return rules.map((rule) => {
       const warnings = asked(rule)
@@ -42,9 +34,12 @@ export class MissingDatasources {
   }
 
   /** Undefined: this token may not see them. */
-  async #read(signal: AbortSignal): Promise<ReadonlyMap<string, ListedDatasource> | undefined> {
+  async #known(
+    again: boolean,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ListedDatasource> | undefined> {
     try {
-      return await listDatasources(this.#tools.wire, signal)
+      return listedIn(await this.#listed.forWarnings(again, signal))
     } catch (error) {
       if (error instanceof ReconcileError && error.reason === 'AuthorizationFailed') return undefined
       throw error

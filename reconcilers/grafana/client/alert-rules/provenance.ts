@@ -1,5 +1,6 @@
 import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
+import { editsUnder, isProvisionedElsewhere } from '../../alert-rule/provenance.ts'
 import type { AlertRule, Edits } from '../../resource.ts'
 import { messageIdOf, wordsOf } from '../failures.ts'
 import type { WireAnswer } from '../wire.ts'
@@ -13,8 +14,8 @@ export function provenanceHeader(edits: Edits): Readonly<Record<string, string>>
 /** Whether people may change the rule afterwards: as the change says, else as it is. Throws where Grafana would not let us. */
 export function editsAfter(change: Change<AlertRule>, live: LiveRule): Edits {
   const { provenance } = live
-  if (provenance !== '' && provenance !== 'api') throw elsewhere(live)
-  const there = provenance === '' ? 'allowed' : 'locked'
+  if (isProvisionedElsewhere(provenance)) throw elsewhere(live)
+  const there = editsUnder(provenance)
   const wanted = change.fields.find(({ path }) => path === 'edits')?.after ?? there
   if (wanted === 'allowed' && there === 'locked') throw locked(change.name)
   return wanted === 'locked' ? 'locked' : 'allowed'

@@ -1,6 +1,7 @@
 import { figureAt } from '../../../../src/core/members.ts'
 import { listed } from '../../../../src/core/text.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
+import { editsUnder, isProvisionedElsewhere } from '../../alert-rule/provenance.ts'
 import { accepted, isMissing } from '../failures.ts'
 import type { Wire } from '../wire.ts'
 import { listRules } from './live-rule.ts'
@@ -48,9 +49,9 @@ export async function putInterval(
   )
   const provenances = new Set(rules.map(({ provenance }) => provenance))
   const [provenance = '', ...others] = [...provenances].sort()
-  if (others.length > 0 || (provenance !== '' && provenance !== 'api')) throw mixed(where, seconds, rules)
+  if (others.length > 0 || isProvisionedElsewhere(provenance)) throw mixed(where, seconds, rules)
   const body = { title: where.group, folderUid: where.folder, interval: seconds }
-  const headers = provenanceHeader(provenance === '' ? 'allowed' : 'locked')
+  const headers = provenanceHeader(editsUnder(provenance))
   const answer = await wire.send({ method: 'PUT', path: groupPath(where), body, headers }, signal)
   accepted(answer, `setting the interval of ${nameOf(where)}`)
   const now = await intervalOf(wire, where, signal)

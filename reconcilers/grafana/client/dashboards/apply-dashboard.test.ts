@@ -71,7 +71,7 @@ describe('dashboards that are written', () => {
   function start(options: FakeOptions = {}): void {
     grafana = new FakeGrafana(options)
     grafana.seed.folder('kafka')
-    client = new GrafanaClient(grafana.wire(), { pause: async () => Promise.resolve() })
+    client = new GrafanaClient(grafana.wire())
   }
   beforeEach(() => {
     start()

@@ -57,7 +57,7 @@ describe('dashboards that are looked at', () => {
     grafana = new FakeGrafana(options)
     grafana.seed.datasource('prometheus')
     grafana.seed.folder('kafka')
-    client = new GrafanaClient(grafana.wire(), { now: () => 0, pause: async () => Promise.resolve() })
+    client = new GrafanaClient(grafana.wire(), { now: () => 0 })
   }
   beforeEach(() => {
     start()

@@ -2,6 +2,7 @@ import { inParallel } from '../../../../src/client/parallel.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Canonical, Outcome, Sought, Verdict } from '../../../../src/reconcile/service-client.ts'
 import type { Dashboard } from '../../resource.ts'
+import type { DatasourceList } from '../datasources/datasource-list.ts'
 import { Recent, recentMs } from '../recent.ts'
 import type { Apis, Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
@@ -31,10 +32,10 @@ export class DashboardsClient implements TypeClient<Dashboard> {
   readonly #references: References
   readonly #trials = new WeakMap<Apis, Trial>()
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, datasources: DatasourceList) {
     this.#tools = tools
     this.#names = new Recent(() => tools.now())
-    this.#references = new References(tools)
+    this.#references = new References(tools, datasources)
   }
 
   /** Of a pass that has just listed them, the same once more. */

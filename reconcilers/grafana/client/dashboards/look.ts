@@ -1,7 +1,8 @@
 import { ReconcileError, type Reason } from '../../../../src/errors.ts'
 import type { Sought } from '../../../../src/reconcile/service-client.ts'
 import type { Dashboard, DashboardContent, Edits } from '../../resource.ts'
-import { identity, observedOf } from './observed.ts'
+import { identity } from '../object-metadata.ts'
+import { observedOf } from './observed.ts'
 import type { DashboardStore, ListedDashboard } from './store.ts'
 
 /** A dashboard that was looked at, and what is in it by now. */

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, own, ownObject, toJsonObject } from '../../../../src/core/json.ts'
+import { type JsonObject, own, ownObject, toJsonObject } from '../../../../src/core/json.ts'
 import { at, textAt } from '../../../../src/core/members.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { modelOfVersion } from '../../dashboard/model.ts'
@@ -10,6 +10,8 @@ import type { Apis } from '../tools.ts'
 import type { Wire, WireAnswer } from '../wire.ts'
 import {
   annotationsFor,
+  annotationsOfNew,
+  deletionOf,
   editsOf,
   folderOf,
   idsOf,
@@ -70,11 +72,7 @@ export class ObjectStore implements DashboardStore {
   }
 
   async create(next: NextDashboard, signal: AbortSignal): Promise<WireAnswer> {
-    const annotations = annotationsFor(next, objectOf([]))
-    // Without it nobody but administrators sees what is made at the top.
-    const granted = { 'grafana.app/grant-permissions': 'default' }
-    const metadata = { name: next.name, annotations: { ...annotations, ...(next.folder === '' && granted) } }
-    return this.#write('POST', next, metadata, signal)
+    return this.#write('POST', next, { name: next.name, annotations: annotationsOfNew(next) }, signal)
   }
 
   async update(next: NextDashboard, live: LiveDashboard, signal: AbortSignal): Promise<WireAnswer> {
@@ -85,9 +83,7 @@ export class ObjectStore implements DashboardStore {
 
   async remove({ name, metadata, content }: LiveDashboard, signal: AbortSignal): Promise<WireAnswer> {
     const path = this.#path(content.version ?? plainVersion(this.served), name)
-    const preconditions = { uid: textAt(metadata, 'uid'), resourceVersion: editionOf(metadata) }
-    // Never with a grace period: Grafana takes that of zero as force.
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions }
+    const body = deletionOf({ uid: textAt(metadata, 'uid'), resourceVersion: editionOf(metadata) })
     return this.#wire.send({ method: 'DELETE', path, body }, signal)
   }
 

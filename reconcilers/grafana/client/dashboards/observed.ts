@@ -5,7 +5,7 @@ import { dashboardFields, explicitIn } from '../../dashboard/fields.ts'
 import { contentOf } from '../../dashboard/model.ts'
 import type { Dashboard, Edits } from '../../resource.ts'
 import type { LiveDashboard } from './store.ts'
-import { isOurs } from '../object-metadata.ts'
+import { identity, isOurs } from '../object-metadata.ts'
 
 /** What of an observed dashboard is not in it. */
 export interface Surroundings {
@@ -29,12 +29,6 @@ export function observedOf(live: LiveDashboard, { spelledBy, id, edits }: Surrou
     // Whatever Grafana made of the rest: nobody else says so of a dashboard.
     ...(isOurs(facts.manager) && { marked: true as const }),
   }
-}
-
-/** The one it was known by, where that is one of its own still: so it stays ours over the move to the newer API. */
-export function identity(ids: readonly string[], known: string | undefined): { readonly id?: string } {
-  const id = known !== undefined && ids.includes(known) ? known : ids[0]
-  return id === undefined ? {} : { id }
 }
 
 /** Whether it is already as a change would make it. */

@@ -3,12 +3,9 @@ import { textAt } from '../../../../src/core/members.ts'
 import { listed } from '../../../../src/core/text.ts'
 import { referencedDatasources, referencedLibraryPanels } from '../../dashboard/references.ts'
 import type { DashboardContent } from '../../resource.ts'
+import type { DatasourceList } from '../datasources/datasource-list.ts'
 import { isMissing } from '../failures.ts'
-import { Recent } from '../recent.ts'
 import type { Tools } from '../tools.ts'
-
-/** The datasources of one look serve for the writes that follow it. */
-const recentMs = 5_000
 
 /** Library panels that are asked for at once. */
 const atOnce = 4
@@ -16,13 +13,13 @@ const atOnce = 4
 /** What dashboards name, and whether it is there: one request for all datasources, and one for each library panel now and then. */
 export class References {
   readonly #tools: Tools
-  readonly #datasources: Recent<ReadonlySet<string> | undefined>
+  readonly #datasources: DatasourceList
   /** By uid, until when it is believed. */
   #panels = new Map<string, { readonly isThere: boolean; readonly until: number }>()
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, datasources: DatasourceList) {
     this.#tools = tools
-    this.#datasources = new Recent(() => tools.now())
+    this.#datasources = datasources
   }
 
   /** For each of the contents, what a person should know of it. `again`: as it is now, not a moment ago. */
@@ -47,14 +44,9 @@ export class References {
     ])
   }
 
-  async #known(again: boolean, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
-    const read = async () => this.#readDatasources(signal)
-    return again ? this.#datasources.read(read) : this.#datasources.within(recentMs, read)
-  }
-
   /** Uids, and names, for old dashboards have those. Undefined: this token may not see them. */
-  async #readDatasources(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
-    const { status, body } = await this.#tools.wire.send({ method: 'GET', path: '/api/datasources' }, signal)
+  async #known(again: boolean, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+    const { status, body } = await this.#datasources.forWarnings(again, signal)
     if (status >= 400 || !Array.isArray(body)) return undefined
     return new Set(body.flatMap((each: unknown) => [textAt(each, 'uid'), textAt(each, 'name')]))
   }

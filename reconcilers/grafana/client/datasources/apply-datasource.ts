@@ -121,8 +121,8 @@ async function put(
 }
 
 function shown(change: DatasourceChange, live: LiveDatasource): Made {
-  const [first] = unapplied(change, showDatasource(live, change.desired))
-  if (first !== undefined) throw new ReconcileError(first.reason, first.message)
+  const left = unapplied(change, showDatasource(live, change.desired))
+  if (left !== undefined) throw left
   const note = noteOf(change)
   return { live, ...(note === undefined ? {} : { note }) }
 }

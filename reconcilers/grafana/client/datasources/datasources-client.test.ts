@@ -11,6 +11,7 @@ import { normalizeDatasource } from '../../datasource.ts'
 import { FakeGrafana } from '../../fake.ts'
 import type { Datasource } from '../../resource.ts'
 import { datasourceSchema } from '../../schema.ts'
+import { DatasourceList } from './datasource-list.ts'
 import { DatasourcesClient } from './datasources-client.ts'
 
 const signal = AbortSignal.timeout(20_000)
@@ -37,7 +38,8 @@ function stage(clock = { now: 1_000_000 }) {
   const grafana = new FakeGrafana()
   // The first datasource becomes the default.
   grafana.seed.datasource('first', { members: { isDefault: true } })
-  const client = new DatasourcesClient(grafanaTools(grafana.wire(), clock))
+  const tools = grafanaTools(grafana.wire(), clock)
+  const client = new DatasourcesClient(tools, new DatasourceList(tools))
   const observe = async (wish?: Datasource, name = uid): Promise<Datasource | undefined> => {
     const sought = new Map([[name, wish === undefined ? {} : { desired: wish }]])
     return (await client.observe([name], signal, sought))[0]

@@ -3,11 +3,11 @@ import { equal } from '../../../../src/core/canonical.ts'
 import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought } from '../../../../src/reconcile/service-client.ts'
 import type { Datasource } from '../../resource.ts'
-import { Recent, recentMs } from '../recent.ts'
+import { recentMs } from '../recent.ts'
 import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { type Made, createDatasource, deleteDatasource, updateDatasource } from './apply-datasource.ts'
-import { type ListedDatasource, listDatasources } from './datasource-list.ts'
+import { type DatasourceList, type ListedDatasource, listedIn } from './datasource-list.ts'
 import { HealthChecks } from './health.ts'
 import { type LiveDatasource, readDatasource, showDatasource } from './live-datasource.ts'
 import { isSecure } from './next-datasource.ts'
@@ -18,13 +18,13 @@ const atOnce = 6
 /** One list and one look at each managed datasource: the list knows neither versions nor secrets. */
 export class DatasourcesClient implements TypeClient<Datasource> {
   readonly #tools: Tools
-  readonly #listed: Recent<ReadonlyMap<string, ListedDatasource>>
+  readonly #listed: DatasourceList
   readonly #health: HealthChecks
   #last: Promise<undefined> = Promise.resolve(undefined)
 
-  constructor(tools: Tools) {
+  constructor(tools: Tools, listed: DatasourceList) {
     this.#tools = tools
-    this.#listed = new Recent(() => tools.now())
+    this.#listed = listed
     this.#health = new HealthChecks(tools)
   }
 
@@ -38,7 +38,7 @@ export class DatasourcesClient implements TypeClient<Datasource> {
     sought: ReadonlyMap<string, Sought<Datasource>>,
   ): Promise<readonly Datasource[]> {
     if (names.length === 0) return []
-    const listed = await this.#listed.read(async () => listDatasources(this.#tools.wire, signal))
+    const listed = listedIn(await this.#listed.read(signal))
     this.#health.keepOnly(listed)
     // What we knew and the list does not have may be gone, or only not for us to see: reading it tells.
     const there = [...new Set(names)].filter((name) => listed.has(name) || sought.get(name)?.id !== undefined)
@@ -74,7 +74,7 @@ export class DatasourcesClient implements TypeClient<Datasource> {
   }
 
   async #recent(signal: AbortSignal): Promise<ReadonlyMap<string, ListedDatasource>> {
-    return this.#listed.within(recentMs, async () => listDatasources(this.#tools.wire, signal))
+    return listedIn(await this.#listed.within(recentMs, signal))
   }
 
   async #show(

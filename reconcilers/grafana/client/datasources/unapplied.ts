@@ -1,20 +1,16 @@
 import { equal } from '../../../../src/core/canonical.ts'
 import type { Change, FieldChange } from '../../../../src/core/resource.ts'
-import type { Reason } from '../../../../src/errors.ts'
+import { ReconcileError } from '../../../../src/errors.ts'
 import type { Datasource } from '../../resource.ts'
 import { isSecure } from './next-datasource.ts'
 
-/** A field that Grafana says it changed, and does not show so. */
-export interface Unapplied {
-  readonly path: string
-  readonly reason: Reason
-  readonly message: string
-}
-
-export function unapplied({ name, fields }: Change<Datasource>, shown: Datasource): readonly Unapplied[] {
-  return fields
-    .filter((field) => isAsBefore(field, shown))
-    .map(({ path, after }) => ({ path, ...words(name, path, after) }))
+/** Why it is not done: the first field that Grafana says it changed, and does not show so. Undefined: there is none. */
+export function unapplied(
+  { name, fields }: Change<Datasource>,
+  shown: Datasource,
+): ReconcileError | undefined {
+  const left = fields.find((field) => isAsBefore(field, shown))
+  return left && failure(name, left)
 }
 
 /** Not "as written": Grafana may spell it in its own way. */
@@ -27,14 +23,14 @@ function isAsBefore({ path, before, after }: FieldChange, { fields }: Datasource
 /** Of these Grafana takes no empty text (its database layer skips it). */
 const neverEmptied: ReadonlySet<string> = new Set(['url', 'basicAuthUser'])
 
-function words(name: string, path: string, after: FieldChange['after']): Omit<Unapplied, 'path'> {
+function failure(name: string, { path, after }: FieldChange): ReconcileError {
   if (neverEmptied.has(path) && (after === undefined || after === '')) {
     const way = 'write another value, or delete the datasource so that it is made anew'
-    return {
-      reason: 'RejectedByServer',
-      message: `datasource "${name}": Grafana does not empty ${path}, it keeps the old value: ${way}`,
-    }
+    return new ReconcileError(
+      'RejectedByServer',
+      `datasource "${name}": Grafana does not empty ${path}, it keeps the old value: ${way}`,
+    )
   }
   const message = `datasource "${name}": Grafana took the change and still shows ${path} as it was`
-  return { reason: 'NotVerified', message }
+  return new ReconcileError('NotVerified', message)
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../../../../src/core/resource.ts'
 import { ReconcileError } from '../../../../src/errors.ts'
 import { folderFields } from '../../folder.ts'
-import { isForeign, isProvisioned } from '../../manager.ts'
+import { isKeptElsewhere } from '../../manager.ts'
 import type { Folder } from '../../resource.ts'
 import { accepted, failureOf, isConflict, isMissing } from '../failures.ts'
 import type { WireAnswer } from '../wire.ts'
@@ -76,7 +76,7 @@ async function ours(
 ): Promise<LiveFolder | undefined> {
   const live = await store.read(name, signal)
   if (live === undefined || (id !== undefined && !live.ids.includes(id))) return undefined
-  if (!isForeign(live.facts) && !isProvisioned(live.facts)) return live
+  if (!isKeptElsewhere(live.facts)) return live
   throw new ReconcileError(
     'ChangesFailed',
     `folder "${name}" is managed by ${live.facts.manager?.kind ?? 'files'} by now: take it out of there first, or remove the entry here`,

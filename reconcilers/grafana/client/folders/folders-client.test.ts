@@ -36,7 +36,7 @@ for (const profile of profiles) {
     let client: GrafanaClient
     beforeEach(() => {
       grafana = new FakeGrafana({ profile })
-      client = new GrafanaClient(grafana.wire(), { pause: async () => Promise.resolve() })
+      client = new GrafanaClient(grafana.wire())
     })
 
     async function apply(...changes: readonly Change<Folder>[]): Promise<readonly string[]> {

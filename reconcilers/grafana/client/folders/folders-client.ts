@@ -2,6 +2,7 @@ import type { Change } from '../../../../src/core/resource.ts'
 import type { Outcome, Sought, Verdict } from '../../../../src/reconcile/service-client.ts'
 import { observedFolder } from '../../folder.ts'
 import type { Folder } from '../../resource.ts'
+import { identity } from '../object-metadata.ts'
 import type { Tools } from '../tools.ts'
 import type { TypeClient } from '../type-client.ts'
 import { applyFolder } from './apply-folder.ts'
@@ -60,10 +61,9 @@ export class FoldersClient implements TypeClient<Folder> {
   }
 }
 
-/** `id`: under which it is known, which may be the number of an older release. What is not told is taken for what is written. */
+/** What is not told is taken for what is written. */
 function shown(live: LiveFolder, id: string | undefined, desired: Folder | undefined): Folder {
-  const known = id !== undefined && live.ids.includes(id) ? id : live.ids[0]
   const written = desired?.fields.get('description')
   const description = live.description ?? (typeof written === 'string' ? written : '')
-  return observedFolder(live.name, { ...live, description }, live.facts, known)
+  return observedFolder(live.name, { ...live, description }, live.facts, identity(live.ids, id).id)
 }

@@ -9,7 +9,16 @@ import {
 } from '../../../../src/core/json.ts'
 import { at, listAt, textAt } from '../../../../src/core/members.ts'
 import { apiPath } from '../apis.ts'
-import { annotationsFor, editsOf, folderOf, idsOf, managerOf, putAsOurs } from '../object-metadata.ts'
+import {
+  annotationsFor,
+  annotationsOfNew,
+  deletionOf,
+  editsOf,
+  folderOf,
+  idsOf,
+  managerOf,
+  putAsOurs,
+} from '../object-metadata.ts'
 import { accepted, isMissing } from '../failures.ts'
 import { listObjects } from '../object-list.ts'
 import type { Apis } from '../tools.ts'
@@ -57,11 +66,7 @@ export class ObjectFolders implements FolderStore {
   }
 
   async create(name: string, wish: FolderWish, signal: AbortSignal): Promise<WireAnswer> {
-    // Without it nobody but administrators sees what is made at the top.
-    const granted = { 'grafana.app/grant-permissions': 'default' }
-    const folder = wish.parent ?? ''
-    const ours = annotationsFor({ folder, edits: 'locked' }, objectOf([]))
-    const annotations = { ...ours, ...(folder === '' && granted) }
+    const annotations = annotationsOfNew({ folder: wish.parent ?? '', edits: 'locked' })
     return this.#write('POST', { name, annotations }, specOf(objectOf([]), wish), signal)
   }
 
@@ -77,9 +82,7 @@ export class ObjectFolders implements FolderStore {
   }
 
   async remove({ name, metadata }: LiveFolder, signal: AbortSignal): Promise<WireAnswer> {
-    // Never with a grace period: Grafana takes that of zero as force.
-    const preconditions = { uid: textAt(metadata, 'uid') }
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions }
+    const body = deletionOf({ uid: textAt(metadata, 'uid') })
     return this.#wire.send({ method: 'DELETE', path: this.#path(name), body }, signal)
   }
 
